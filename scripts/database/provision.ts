@@ -1,0 +1,59 @@
+import pg from 'pg';
+import type { DatabaseUrls } from './database-urls.js';
+
+/**
+ * Creates the roles and the database that the URLs name, as the superuser of ADMIN_DATABASE_URL.
+ * Safe to run again: it brings passwords and attributes back to what is said here.
+ *
+ *   owner     owns every object, cannot log in
+ *   migrator  logs in to migrate, acts as owner
+ *   app       serves requests, under row-level security
+ *   system    does named work across tenants, each under a policy of its own
+ */
+export async function provision(urls: DatabaseUrls): Promise<void> {
+  const database = new URL(urls.DATABASE_URL).pathname.slice(1);
+  await asAdmin(urls, 'postgres', async (client) => {
+    await createRole(client, 'owner');
+    for (const url of [urls.MIGRATION_DATABASE_URL, urls.DATABASE_URL, urls.SYSTEM_DATABASE_URL]) {
+      const { username, password } = new URL(url);
+      await createRole(client, decodeURIComponent(username), decodeURIComponent(password));
+    }
+    await client.query('GRANT owner TO migrator WITH INHERIT FALSE, SET TRUE');
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
+    const name = client.escapeIdentifier(database);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER owner`);
+    await client.query(`
+      ALTER DATABASE ${name} OWNER TO owner;
+      REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
+      GRANT CONNECT ON DATABASE ${name} TO migrator, app, system;
+      ALTER ROLE migrator IN DATABASE ${name} SET role TO owner;
+    `);
+  });
+  await asAdmin(urls, database, async (client) => {
+    await client.query(`
+      ALTER SCHEMA public OWNER TO owner;
+      REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    `);
+  });
+}
+
+/** Without a password the role cannot log in. No role is given an attribute with which it could pass by the policies. */
+async function createRole(client: pg.Client, role: string, password?: string): Promise<void> {
+  const name = client.escapeIdentifier(role);
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
+  if (rowCount === 0) await client.query(`CREATE ROLE ${name}`);
+  const login = password === undefined ? 'NOLOGIN' : `LOGIN PASSWORD ${client.escapeLiteral(password)}`;
+  await client.query(`ALTER ROLE ${name} ${login} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT`);
+}
+
+async function asAdmin(urls: DatabaseUrls, database: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const url = new URL(urls.ADMIN_DATABASE_URL);
+  url.pathname = `/${database}`;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

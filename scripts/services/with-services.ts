@@ -1,0 +1,71 @@
+// Runs a task with the services it needs, and stops them however the task ends.
+// Called by scripts/run.mjs, which installs the dependencies first.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEnvironment, type Environment } from './environment.js';
+import { projectRoot } from './local-directory.js';
+
+interface Task {
+  /** 'run': own servers, data deleted at the end; 'kept': data survives, one run at a time. */
+  readonly lifetime: 'run' | 'kept';
+  readonly seed?: true;
+  /** Arguments of node. */
+  readonly run: readonly string[];
+}
+
+const typescript = ['--disable-warning=ExperimentalWarning', '--import', '@swc-node/register/esm-register'];
+const database = [...typescript, 'scripts/database/cli.ts'];
+const tasks: Record<string, Task> = {
+  demo: { lifetime: 'run', seed: true, run: [...typescript, 'demo/main.ts'] },
+  dev: { lifetime: 'kept', seed: true, run: ['node_modules/@nestjs/cli/bin/nest.js', 'start', '--watch'] },
+  test: {
+    lifetime: 'run',
+    run: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
+  },
+  bench: { lifetime: 'run', run: [...typescript, 'bench/main.ts'] },
+  drift: { lifetime: 'run', run: [...database, 'drift'] },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const task = tasks[name];
+if (!task) throw new Error(`Usage: node scripts/run.mjs <${Object.keys(tasks).join(' | ')}>`);
+const env = join(projectRoot, '.env');
+if (existsSync(env)) process.loadEnvFile(env);
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { stopping.abort(signal); });
+
+let environment: Environment | undefined;
+try {
+  environment = await startEnvironment(name, task.lifetime);
+  const seeded = task.seed ? await runNode([...database, 'seed'], environment) : 0;
+  process.exitCode = seeded || (await runNode([...task.run, ...args], environment));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await environment?.stop();
+}
+process.exit(); // the schema engine leaves a timer of 10 s behind
+
+
+/** Runs node with the environment's variables, and resolves with its exit code. A stop signal is passed on. */
+function runNode(nodeArgs: readonly string[], { variables }: Environment): Promise<number> {
+  if (stopping.signal.aborted) return Promise.resolve(130);
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, nodeArgs, {
+      cwd: projectRoot,
+      stdio: 'inherit',
+      env: { ...process.env, ...variables },
+    });
+    const passOn = () => child.kill('SIGTERM');
+    stopping.signal.addEventListener('abort', passOn);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      stopping.signal.removeEventListener('abort', passOn);
+      if (signal) console.error(`Ended by ${signal}.`);
+      resolve(code ?? 1);
+    });
+  });
+}

@@ -33,7 +33,6 @@ export async function drift(url: string): Promise<string | undefined> {
       to: { tag: 'schemaDatamodel', files: schemaFiles() },
       script: true,
       exitCode: true,
-      shadowDatabaseUrl: null,
       filters,
     }),
   );

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+const secret = z.string().min(32, 'must be at least 32 characters; make one with: openssl rand -base64 32');
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'must be postgresql://role:password@host:port/database');
+const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
+
+/** The environment the application runs in: every variable it reads, and nothing else reads any. */
+const schema = z.object({
+  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  /** Loopback unless told otherwise. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: integer(0, 65_535).default(3000),
+  LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('log'),
+
+  DATABASE_URL: postgresUrl,
+  SYSTEM_DATABASE_URL: postgresUrl,
+  DATABASE_POOL_SIZE: integer(1, 1000).default(10),
+  DATABASE_STATEMENT_TIMEOUT_MS: integer(10, 600_000).default(5000),
+  TENANT_PROOF_KEY: secret,
+
+  REDIS_URL: z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port or rediss://host:port'),
+  CACHE_COMMAND_TIMEOUT_MS: integer(5, 10_000).default(100),
+  CACHE_ENVELOPE_KEY: secret,
+
+  JWT_SECRET: secret,
+  JWT_LIFETIME_SECONDS: integer(30, 86_400).default(900),
+});
+
+export type Configuration = Readonly<z.infer<typeof schema>>;
+export const variableNames: readonly string[] = Object.keys(schema.shape);
+
+/**
+ * @throws Error naming every variable that is missing or wrong, and printing no value: values are
+ * secrets, and this text goes to the log
+ */
+export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
+  const given = Object.fromEntries(variableNames.map((name) => [name, environment[name] || undefined]));
+  const { success, data, error } = schema.safeParse(given);
+  if (success) return Object.freeze(data);
+  const problems = error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return `  ${name}: ${given[name] === undefined ? 'is not set' : message}`;
+  });
+  throw new Error(`The environment is not complete (.env.example explains each variable):\n${problems.join('\n')}`);
+}

@@ -1,0 +1,2 @@
+export { CONFIGURATION, ConfigModule } from './config.module.js';
+export { readConfiguration, variableNames, type Configuration } from './configuration.js';

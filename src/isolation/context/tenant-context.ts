@@ -1,0 +1,89 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable } from '@nestjs/common';
+import { ContextAlreadySetError, MissingTenantError } from './errors.js';
+
+export const roles = ['viewer', 'member', 'admin'] as const;
+/** What a member may do; each role includes the ones before it. */
+export type Role = (typeof roles)[number];
+
+/** Who acts, and in which tenant. */
+export interface TenantIdentity {
+  /** UUID, lower case. */
+  readonly tenantId: string;
+  /** UUID, lower case. */
+  readonly userId: string;
+  readonly role: Role;
+  /** UUID of the login this action belongs to. */
+  readonly sessionId: string;
+}
+
+/** Entered empty at the edge, filled once, then frozen. */
+interface Scope {
+  readonly requestId: string;
+  identity?: Readonly<TenantIdentity>;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const scopes = new AsyncLocalStorage<Scope>();
+
+/**
+ * The tenant of the running request, job or test. Any singleton may inject it: the values belong to
+ * the asynchronous execution that reads them, so nothing is instantiated per request.
+ */
+@Injectable()
+export class TenantContext {
+  get tenantId(): string {
+    return this.identity.tenantId;
+  }
+
+  get userId(): string {
+    return this.identity.userId;
+  }
+
+  get role(): Role {
+    return this.identity.role;
+  }
+
+  get sessionId(): string {
+    return this.identity.sessionId;
+  }
+
+  /** Set from the first moment of a request on, before anyone is authenticated. Undefined outside any scope. */
+  get requestId(): string | undefined {
+    return scopes.getStore()?.requestId;
+  }
+
+  /** @throws MissingTenantError when no tenant has been entered */
+  get identity(): Readonly<TenantIdentity> {
+    const identity = scopes.getStore()?.identity;
+    if (!identity) throw new MissingTenantError();
+    return identity;
+  }
+
+  /** Opens an empty scope around `work`: nothing tenant-owned can be reached in it until `fill`. */
+  open<T>(requestId: string, work: () => T): T {
+    return scopes.run({ requestId }, work);
+  }
+
+  /**
+   * Says, once and for all, whose scope this is.
+   * @throws ContextAlreadySetError when the scope has a tenant already, even the same one
+   * @throws MissingTenantError outside any scope
+   */
+  fill(identity: TenantIdentity): void {
+    const scope = scopes.getStore();
+    if (!scope) throw new MissingTenantError();
+    if (scope.identity) throw new ContextAlreadySetError();
+    if (!uuid.test(identity.tenantId) || !uuid.test(identity.userId)) throw new TypeError('Tenant and user must be UUIDs.');
+    const { tenantId, userId, role, sessionId } = identity;
+    scope.identity = Object.freeze({ tenantId, userId, role, sessionId });
+  }
+
+  /** Runs `work` as `identity`: the door for workers, scripts and tests. */
+  run<T>(identity: TenantIdentity, requestId: string, work: () => T): T {
+    return this.open(requestId, () => {
+      this.fill(identity);
+      return work();
+    });
+  }
+}

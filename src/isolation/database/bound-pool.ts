@@ -1,0 +1,79 @@
+import pg from 'pg';
+import { bindStatement, BoundQuery, type Binding } from './bound-query.js';
+
+type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, done: (release?: Error | boolean) => void) => void;
+type QueryCallback = (error: Error | null, result: pg.QueryResult) => void;
+
+/**
+ * A connection pool that cannot run a statement without saying, in the same flight, on whose behalf.
+ * It sits below Prisma, so it covers every model call, `$queryRaw` and interactive transactions
+ * alike; a client extension covers the first only, breaks the last and costs round trips.
+ */
+export class BoundPool extends pg.Pool {
+  readonly #currentBinding: () => Binding;
+
+  /** @param currentBinding reads the caller's context; throws when there is none */
+  constructor(config: pg.PoolConfig, currentBinding: () => Binding) {
+    super({ ...config, Client: BoundClient, onConnect: (client) => (client as unknown as BoundClient).prepareBinding() });
+    this.#currentBinding = currentBinding;
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
+    // Read now and not when a connection comes free: pg-pool runs that callback in the context of
+    // whoever released the connection, which may be another tenant's.
+    const binding = this.#currentBinding();
+    if (!callback) return super.connect().then((client) => checkOut(client, binding));
+    super.connect((error, client, done) => {
+      const bound = client && checkOut(client, binding);
+      callback(error, bound, bound?.release ?? done);
+    });
+    return undefined;
+  }
+}
+
+/** Ties a connection to one context until it is released. */
+function checkOut(client: pg.PoolClient, binding: Binding): pg.PoolClient {
+  const bound = client as unknown as BoundClient;
+  const release = client.release.bind(client);
+  bound.binding = binding;
+  client.release = (error) => {
+    bound.binding = undefined;
+    release(error ?? !bound.isReusable());
+  };
+  return client;
+}
+
+class BoundClient extends pg.Client {
+  binding: Binding | undefined;
+  #isTainted = false;
+
+  async prepareBinding(): Promise<void> {
+    await super.query({ ...bindStatement, values: ['app.tenant_id', '', 'app.tenant_proof', ''] });
+  }
+
+  /** False when a transaction is still open, which carries its tenant, or the session may have been changed. */
+  isReusable(): boolean {
+    return !this.#isTainted && this.getTransactionStatus() === 'I';
+  }
+
+  /** The two forms that the pool (with a callback) and the adapter (without) call; rejects any other. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- pg declares nine overloads
+  override query(config: any, values?: any, callback?: any): any {
+    return this.#submit(config as pg.QueryConfig, values as unknown[] | undefined, callback as QueryCallback | undefined);
+  }
+
+  #submit(config: pg.QueryConfig, values?: unknown[], callback?: QueryCallback): Promise<pg.QueryResult> | undefined {
+    if (!this.binding) throw new Error('This connection is not checked out: take it with pool.connect().');
+    const isInTransaction = this.getTransactionStatus() !== 'I';
+    const query = new BoundQuery(config, values, isInTransaction ? undefined : this.binding, () => (this.#isTainted = true));
+    const send = (done: QueryCallback): void => {
+      query.callback = done;
+      super.query(query);
+    };
+    if (!callback) return new Promise((resolve, reject) => send((error, result) => (error ? reject(error) : resolve(result))));
+    send(callback);
+    return undefined;
+  }
+}

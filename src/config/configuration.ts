@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const secret = z.string().min(32, 'must be at least 32 characters; make one with: openssl rand -base64 32');
+/** Stands in every secret of docker-compose.yml, so that none of them can end up in production. */
+const demoSecretMark = 'demo-only';
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'must be postgresql://role:password@host:port/database');
 const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
@@ -35,11 +37,15 @@ export const variableNames: readonly string[] = Object.keys(schema.shape);
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
   const given = Object.fromEntries(variableNames.map((name) => [name, environment[name] || undefined]));
-  const { success, data, error } = schema.safeParse(given);
-  if (success) return Object.freeze(data);
-  const problems = error.issues.map(({ path, message }) => {
+  const { data, error } = schema.safeParse(given);
+  const problems = (error?.issues ?? []).map(({ path, message }) => {
     const name = path.join('.');
     return `  ${name}: ${given[name] === undefined ? 'is not set' : message}`;
   });
+  if (given['NODE_ENV'] === 'production') {
+    const marked = variableNames.filter((name) => given[name]?.includes(demoSecretMark));
+    problems.push(...marked.map((name) => `  ${name}: is a secret of the demo, which is public`));
+  }
+  if (data && problems.length === 0) return Object.freeze(data);
   throw new Error(`The environment is not complete (.env.example explains each variable):\n${problems.join('\n')}`);
 }

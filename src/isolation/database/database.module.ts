@@ -4,9 +4,12 @@ import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { TenantContext } from '../context/index.js';
 import { checkRole, checkTenantProof } from './boot-checks.js';
 import { DatabaseClients, tenantBinding } from './clients.js';
+import { DatabaseHealth } from './database-health.js';
 import { SystemContext } from './system-context.js';
 import { TenantDatabase, tenantDatabase } from './tenant-database.js';
 import { tenantProver } from './tenant-proof.js';
+
+const healthTimeoutMs = 1000;
 
 @Global()
 @Module({
@@ -30,8 +33,13 @@ import { tenantProver } from './tenant-proof.js';
       inject: [DatabaseClients, TenantContext],
       useFactory: ({ system }: DatabaseClients, context: TenantContext) => new SystemContext(system, context),
     },
+    {
+      provide: DatabaseHealth,
+      inject: [CONFIGURATION],
+      useFactory: ({ DATABASE_URL }: Configuration) => new DatabaseHealth(DATABASE_URL, healthTimeoutMs),
+    },
   ],
-  exports: [TenantDatabase, SystemContext],
+  exports: [TenantDatabase, SystemContext, DatabaseHealth],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(DatabaseClients) private readonly clients: DatabaseClients) {}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { ConfigModule } from './config/index.js';
+import { AuthModule } from './features/auth/auth.module.js';
+import { HealthModule } from './features/health/health.module.js';
+import { MembersModule } from './features/members/members.module.js';
+import { ProjectsModule } from './features/projects/projects.module.js';
+import { TasksModule } from './features/tasks/tasks.module.js';
+import { TenantsModule } from './features/tenants/tenants.module.js';
+import { AuditModule } from './isolation/audit/index.js';
+import { CacheModule } from './isolation/cache/index.js';
+import { ContextModule } from './isolation/context/index.js';
+import { DatabaseModule } from './isolation/database/index.js';
+import { HttpModule } from './isolation/http/index.js';
+
+const isolation = [ContextModule, AuditModule, DatabaseModule, CacheModule, HttpModule];
+const features = [AuthModule, TenantsModule, MembersModule, ProjectsModule, TasksModule, HealthModule];
+
+@Module({ imports: [ConfigModule, ...isolation, ...features] })
+export class AppModule {}

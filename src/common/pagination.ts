@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** One page, and where the next one starts; null on the last page. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+const defaultLimit = 20;
+const maximumLimit = 100;
+
+/**
+ * `?limit=&cursor=`. The cursor is the position of the last item seen, opaque to clients; it names
+ * no tenant, so one taken from another tenant only says where to start in one's own list.
+ * @param position what an item's position is, as the list is ordered
+ */
+export function pageQuery<Position>(position: z.ZodType<Position>) {
+  const cursor = z.base64url().transform((value, context) => {
+    const parsed = position.safeParse(decode(value));
+    if (parsed.success) return parsed.data;
+    context.addIssue('must be a nextCursor of an earlier page');
+    return z.NEVER;
+  });
+  const limit = z.coerce.number().int().min(1).max(maximumLimit).default(defaultLimit);
+  return z.strictObject({ limit, cursor: cursor.optional() });
+}
+
+/** @param rows up to `limit + 1` rows: one more than the page holds says that there is a next one */
+export function page<Row, Item>(rows: readonly Row[], limit: number, positionOf: (row: Row) => unknown, toItem: (row: Row) => Item): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return { items: shown.map(toItem), nextCursor: hasMore ? encode(positionOf(last)) : null };
+}
+
+function encode(position: unknown): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+function decode(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}

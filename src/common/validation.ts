@@ -1,0 +1,35 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { z } from 'zod';
+import { ProblemError, type FieldError } from './errors.js';
+
+/** Checks every parameter that declares a schema (`@Body({ schema })`), and names all that is wrong at once. */
+export function validationPipe(): StandardSchemaValidationPipe {
+  return new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) => {
+      const errors = issues.map(({ path = [], message }): FieldError => {
+        const segments = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment));
+        return { path: segments.join('.'), message };
+      });
+      return new ProblemError('invalid-input', { errors });
+    },
+  });
+}
+
+/**
+ * Text as PostgreSQL can store it unchanged: no NUL, which it refuses, and no half of a surrogate
+ * pair, which UTF-8 would silently replace. Length in UTF-16 code units.
+ */
+export function text(minimum: number, maximum: number): z.ZodString {
+  return z
+    .string()
+    .min(minimum)
+    .max(maximum)
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must not contain NUL or broken Unicode');
+}
+
+/** A positive integer of PostgreSQL's type `integer`, in one spelling: no sign, no leading zero, no exponent. */
+export const positiveInteger = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/, 'must be a positive integer')
+  .transform(Number)
+  .refine((value) => value <= 2_147_483_647, 'must be at most 2147483647');

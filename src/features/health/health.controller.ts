@@ -1,0 +1,27 @@
+import { Controller, Get } from '@nestjs/common';
+import { ProblemError } from '../../common/errors.js';
+import { TenantCache } from '../../isolation/cache/index.js';
+import { DatabaseHealth } from '../../isolation/database/index.js';
+import { Public } from '../../isolation/http/index.js';
+
+@Controller('health')
+@Public('probes carry no token; the answers name no tenant')
+export class HealthController {
+  constructor(
+    private readonly database: DatabaseHealth,
+    private readonly cache: TenantCache,
+  ) {}
+
+  /** The process runs. */
+  @Get('live')
+  live() {
+    return { status: 'ok' };
+  }
+
+  /** Requests can be served. Without the cache they still can, only slower. */
+  @Get('ready')
+  async ready() {
+    if (!(await this.database.isReachable())) throw new ProblemError('unavailable', { database: 'down' });
+    return { status: 'ok', database: 'up', cache: this.cache.isReachable ? 'up' : 'down' };
+  }
+}

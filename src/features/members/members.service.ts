@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { notFound, ProblemError } from '../../common/errors.js';
+import { page, type Page } from '../../common/pagination.js';
+import type { TenantTransaction } from '../../isolation/database/index.js';
+import type { ListMembers, MemberView, UpdateMember } from './member.dto.js';
+import { MembersRepository } from './members.repository.js';
+
+@Injectable()
+export class MembersService {
+  constructor(private readonly members: MembersRepository) {}
+
+  async list(query: ListMembers): Promise<Page<MemberView>> {
+    const rows = await this.members.list(query);
+    return page(rows, query.limit, ({ userId }) => userId, (member) => member);
+  }
+
+  async get(userId: string): Promise<MemberView> {
+    const member = await this.members.find(userId);
+    if (!member) throw notFound();
+    return member;
+  }
+
+  update(userId: string, changes: UpdateMember): Promise<MemberView> {
+    return this.#keepingAnAdmin((transaction) => this.members.update(userId, changes, transaction));
+  }
+
+  remove(userId: string): Promise<void> {
+    return this.#keepingAnAdmin((transaction) => this.members.remove(userId, transaction));
+  }
+
+  /** Undoes `work` when it leaves the tenant without an admin. */
+  #keepingAnAdmin<T>(work: (transaction: TenantTransaction) => Promise<T>): Promise<T> {
+    return this.members.whileAdminsAreLocked(async (transaction) => {
+      const result = await work(transaction);
+      if ((await this.members.countAdmins(transaction)) === 0) throw new ProblemError('last-admin');
+      return result;
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { pageQuery } from '../../common/pagination.js';
+import { positiveInteger, text } from '../../common/validation.js';
+
+const status = z.enum(['active', 'archived']);
+
+export const ProjectNumber = positiveInteger;
+
+export const ListProjects = pageQuery(z.number().int()).extend({ status: status.optional() });
+export type ListProjects = z.infer<typeof ListProjects>;
+
+export const CreateProject = z.strictObject({ name: text(1, 200), description: text(0, 10_000).default('') });
+export type CreateProject = z.infer<typeof CreateProject>;
+
+export const UpdateProject = z
+  .strictObject({ name: text(1, 200), description: text(0, 10_000), status })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'must change something');
+export type UpdateProject = z.infer<typeof UpdateProject>;
+
+/** A project as clients see it. Its number counts from 1 in every tenant. */
+export interface ProjectView {
+  readonly number: number;
+  readonly name: string;
+  readonly description: string;
+  readonly status: z.infer<typeof status>;
+  /** ISO 8601, UTC. */
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}

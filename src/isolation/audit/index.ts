@@ -1,0 +1,6 @@
+// AUDIT: what a guard refused, told to somebody.
+// Without it: a leak answers HTTP 200, and the first alarm is a customer's e-mail.
+// Guarantee: every guard reports what it refuses here; each report is counted and logged.
+// Proof: the attack suites of the other rooms assert their events.
+export { AuditModule } from './audit.module.js';
+export { SecurityEvents, type Layer, type SecurityEvent } from './security-events.js';

@@ -1,0 +1,33 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { TenantContext } from '../context/index.js';
+
+export type Layer = 'cache' | 'database' | 'http';
+
+/** A crossing between tenants, or an attempt at one, that a guard has refused. */
+export interface SecurityEvent {
+  readonly layer: Layer;
+  /** What was refused, e.g. "misplaced envelope". */
+  readonly kind: string;
+  /** Where: a key, a route. Never a value. */
+  readonly subject: string;
+}
+
+/** The alarm that was missing for 72 hours: every refused crossing is counted and logged as an error. */
+@Injectable()
+export class SecurityEvents {
+  readonly #logger = new Logger('SecurityEvent');
+  readonly #counts = new Map<string, number>();
+
+  constructor(private readonly context: TenantContext) {}
+
+  record(event: SecurityEvent): void {
+    const name = `${event.layer}/${event.kind}`;
+    this.#counts.set(name, this.count(event.layer, event.kind) + 1);
+    this.#logger.error(JSON.stringify({ ...event, requestId: this.context.requestId }));
+  }
+
+  /** How many such events this process has recorded. */
+  count(layer: Layer, kind: string): number {
+    return this.#counts.get(`${layer}/${kind}`) ?? 0;
+  }
+}

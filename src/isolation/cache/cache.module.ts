@@ -1,0 +1,37 @@
+import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import { SecurityEvents } from '../audit/index.js';
+import { EnvelopeSeal } from './envelope.js';
+import { RedisStore } from './redis-store.js';
+import { TenantCache } from './tenant-cache.js';
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: RedisStore,
+      inject: [CONFIGURATION, SecurityEvents],
+      useFactory: async ({ REDIS_URL, CACHE_COMMAND_TIMEOUT_MS }: Configuration, events: SecurityEvents) => {
+        const store = new RedisStore(REDIS_URL, CACHE_COMMAND_TIMEOUT_MS, (key) => {
+          events.record({ layer: 'cache', kind: 'foreign value', subject: key });
+        });
+        await store.waitUntilReady();
+        return store;
+      },
+    },
+    {
+      provide: EnvelopeSeal,
+      inject: [CONFIGURATION],
+      useFactory: ({ CACHE_ENVELOPE_KEY }: Configuration) => new EnvelopeSeal(CACHE_ENVELOPE_KEY),
+    },
+    TenantCache,
+  ],
+  exports: [TenantCache],
+})
+export class CacheModule implements OnApplicationShutdown {
+  constructor(@Inject(RedisStore) private readonly store: RedisStore) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.store.close();
+  }
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createCache, type Cache } from 'cache-manager';
+import { redisInsStore } from 'cache-manager-ioredis-yet';
+import { Redis } from 'ioredis';
+
+/**
+ * The only file that knows Redis, cache-manager and its deprecated store.
+ *
+ * That store reads values with a parser that can revive a string into a function and call it. So it
+ * is only ever given opaque strings, and what it reads is checked before it parses: a value that is
+ * not one quoted opaque string is reported and treated as absent.
+ */
+export class RedisStore {
+  readonly #redis: Redis;
+  readonly #cache: Cache;
+
+  constructor(url: string, commandTimeoutMs: number, onForeignValue: (key: string) => void) {
+    this.#redis = new Redis(url, {
+      commandTimeout: commandTimeoutMs,
+      connectTimeout: 1000,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false, // fail now and fall through, instead of waiting for Redis to come back
+      retryStrategy: (attempt) => Math.min(attempt * 50, 1000),
+    });
+    this.#redis.on('error', () => undefined); // every command reports its own failure
+    this.#cache = createCache(redisInsStore(opaqueOnly(this.#redis, onForeignValue)));
+  }
+
+  /** Resolves when Redis answers, or after a second: the application starts, and works, without it. */
+  async waitUntilReady(): Promise<void> {
+    if (this.isReady) return;
+    await Promise.race([once(this.#redis, 'ready'), sleep(1000, undefined, { ref: false })]);
+  }
+
+  /** One round trip. Absent ones are undefined. */
+  async read(keys: readonly string[]): Promise<(string | undefined)[]> {
+    return (await this.#cache.store.mget(...keys)) as (string | undefined)[];
+  }
+
+  async write(key: string, opaque: string, ttlMs: number): Promise<void> {
+    await this.#cache.set(key, opaque, ttlMs);
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#cache.del(key);
+  }
+
+  /** Gives each key that has no value the value `opaque`, and returns what all of them hold then. One round trip. */
+  async readOrCreate(keys: readonly string[], opaque: string, ttlMs: number): Promise<(string | undefined)[]> {
+    const pipeline = this.#redis.pipeline();
+    for (const key of keys) pipeline.set(key, JSON.stringify(opaque), 'PX', ttlMs, 'NX');
+    const [, values] = await Promise.all([pipeline.exec(), this.read(keys)]);
+    return values;
+  }
+
+  whenReady(listener: () => void): void {
+    this.#redis.on('ready', listener);
+  }
+
+  get isReady(): boolean {
+    return this.#redis.status === 'ready';
+  }
+
+  async close(): Promise<void> {
+    await this.#redis.quit().catch(() => {
+      this.#redis.disconnect();
+    });
+  }
+}
+
+const quotedOpaque = /^"[\w.-]+"$/;
+
+/** The client as the store may see it: reads yield opaque strings or nothing. */
+function opaqueOnly(redis: Redis, onForeignValue: (key: string) => void): Redis {
+  const check = (key: string, raw: string | null): string | null => {
+    if (raw === null || quotedOpaque.test(raw)) return raw;
+    onForeignValue(key);
+    return null;
+  };
+  const checked = {
+    get: async (key: string) => check(key, await redis.get(key)),
+    mget: async (keys: string[]) => (await redis.mget(keys)).map((raw, index) => check(keys[index] ?? '', raw)),
+    set: redis.set.bind(redis),
+    del: redis.del.bind(redis),
+  };
+  return checked as unknown as Redis;
+}

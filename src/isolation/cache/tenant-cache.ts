@@ -1,0 +1,195 @@
+import { Injectable } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
+import { SecurityEvents } from '../audit/index.js';
+import { TenantContext } from '../context/index.js';
+import { assertRegistered, type CacheEntry, type CacheParams } from './cache-entries.js';
+import { addressOf, entityGenerationKey, tenantGenerationKey, userGenerationKey, type CacheAddress } from './cache-key.js';
+import { EnvelopeSeal } from './envelope.js';
+import { RedisStore } from './redis-store.js';
+
+/** Longer than any entry lives: a generation that outlives its entries cannot come back with them. */
+const generationTtlMs = 7 * 24 * 3_600_000;
+const largestBody = 256 * 1024;
+
+/** What one look at Redis found: a body, or the generations under which one may be stored (none: Redis is down). */
+type Lookup = { readonly body: string } | { readonly body: undefined; readonly generations: readonly string[] | undefined };
+
+/**
+ * A cache whose keys start with the tenant of the context. Values are JSON; `undefined` and `null`
+ * are never stored, because a stored absence would outlive the row's creation.
+ *
+ * When Redis does not answer, reads miss and writes are dropped: row-level security still decides
+ * what the loader sees.
+ */
+@Injectable()
+export class TenantCache {
+  readonly #breaker = circuitBreaker(handleAll, { halfOpenAfter: 1000, breaker: new ConsecutiveBreaker(5) });
+  readonly #flights = new Map<string, Promise<string | undefined>>();
+  /** Generations that could not be renewed because Redis was down; nothing under them is read until they are. */
+  readonly #overdue = new Set<string>();
+
+  constructor(
+    private readonly context: TenantContext,
+    private readonly store: RedisStore,
+    private readonly seal: EnvelopeSeal,
+    private readonly events: SecurityEvents,
+  ) {
+    store.whenReady(() => void this.#renew([...this.#overdue]));
+  }
+
+  /** False while Redis does not answer, and everything is read from the database. */
+  get isReachable(): boolean {
+    return this.store.isReady;
+  }
+
+  async get<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): Promise<unknown> {
+    const { body } = await this.#lookUp(this.#address(entry, params));
+    return body === undefined ? undefined : JSON.parse(body);
+  }
+
+  async set<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params, value: unknown): Promise<void> {
+    const address = this.#address(entry, params);
+    const lookup = await this.#lookUp(address);
+    const generations = lookup.body === undefined ? lookup.generations : undefined;
+    await this.#put(entry, address, generations ?? (await this.#generations(address)), toJson(value));
+  }
+
+  async delete<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): Promise<void> {
+    const { key } = this.#address(entry, params);
+    await this.#attempt(() => this.store.delete(key));
+  }
+
+  /** The cached value, or that of `load`, which callers that miss at the same time share. */
+  async wrap<Params extends CacheParams, Value>(
+    entry: CacheEntry<Params>,
+    params: Params,
+    load: () => Promise<Value>,
+  ): Promise<Value | undefined> {
+    const { body } = await this.wrapJson(entry, params, load);
+    return body === undefined ? undefined : (JSON.parse(body) as Value);
+  }
+
+  /** `wrap` without parsing what is only going to be sent on. */
+  async wrapJson<Params extends CacheParams>(
+    entry: CacheEntry<Params>,
+    params: Params,
+    load: () => Promise<unknown>,
+  ): Promise<{ readonly isHit: boolean; readonly body: string | undefined }> {
+    const address = this.#address(entry, params);
+    const lookup = await this.#lookUp(address);
+    if (lookup.body !== undefined) return { isHit: true, body: lookup.body };
+    if (!lookup.generations) return { isHit: false, body: toJson(await load()) };
+    // Keyed by tenant (the key has it): keyed by the entry's name, two tenants' cold misses would share
+    // one load without a single write to Redis. And by generation: after an invalidation nobody joins an older load.
+    const flight = [address.key, ...lookup.generations].join(' ');
+    const body = await (this.#flights.get(flight) ?? this.#launch(flight, entry, address, lookup.generations, load));
+    return { isHit: false, body };
+  }
+
+  /** Call it after the change is committed: it makes every entry that shows the thing unreadable. */
+  async invalidateEntity(entity: string, params: CacheParams): Promise<void> {
+    await this.#renew([entityGenerationKey(this.context.tenantId, entity, params)]);
+  }
+
+  async invalidateTenant(): Promise<void> {
+    await this.#renew([tenantGenerationKey(this.context.tenantId)]);
+  }
+
+  /** All user-scoped entries of a user of the current tenant. */
+  async invalidateUser(userId: string): Promise<void> {
+    await this.#renew([userGenerationKey(this.context.tenantId, userId)]);
+  }
+
+  #address<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): CacheAddress {
+    assertRegistered(entry as unknown as CacheEntry);
+    return addressOf(entry, entry.params.parse(params), this.context.identity);
+  }
+
+  /** One round trip: the entry and its generations; a second one only where a generation is not there yet. */
+  async #lookUp(address: CacheAddress): Promise<Lookup> {
+    if (address.generationKeys.some((key) => this.#overdue.has(key))) return { body: undefined, generations: undefined };
+    const values = await this.#attempt(() => this.store.read([address.key, ...address.generationKeys]));
+    if (!values) return { body: undefined, generations: undefined };
+    const [sealed, ...generations] = values;
+    if (!isComplete(generations)) return { body: undefined, generations: await this.#generations(address) };
+    return { body: sealed === undefined ? undefined : this.#open(sealed, address, generations), generations };
+  }
+
+  #open(sealed: string, address: CacheAddress, generations: readonly string[]): string | undefined {
+    const envelope = this.seal.open(sealed);
+    if (!envelope) return this.#refuse('forged envelope', address);
+    if (envelope.tenantId !== address.tenantId || envelope.key !== address.key) return this.#refuse('misplaced envelope', address);
+    const isCurrent = generations.every((generation, index) => generation === envelope.generations[index]);
+    return isCurrent ? envelope.body : undefined;
+  }
+
+  #refuse(kind: string, { key }: CacheAddress): undefined {
+    this.events.record({ layer: 'cache', kind, subject: key });
+  }
+
+  #launch(
+    flight: string,
+    entry: Pick<CacheEntry, 'ttlSeconds'>,
+    address: CacheAddress,
+    generations: readonly string[],
+    load: () => Promise<unknown>,
+  ): Promise<string | undefined> {
+    const landing = (async () => {
+      const body = toJson(await load());
+      await this.#put(entry, address, generations, body);
+      return body;
+    })().finally(() => this.#flights.delete(flight));
+    this.#flights.set(flight, landing);
+    return landing;
+  }
+
+  /** Stores under the generations seen before loading: if one has moved since, the entry is never read. */
+  async #put(
+    { ttlSeconds }: Pick<CacheEntry, 'ttlSeconds'>,
+    { tenantId, key }: CacheAddress,
+    generations: readonly string[] | undefined,
+    body: string | undefined,
+  ): Promise<void> {
+    if (body === undefined || body === 'null' || generations === undefined || body.length > largestBody) return;
+    const sealed = this.seal.seal({ tenantId, key, generations, body });
+    const ttlMs = Math.ceil(ttlSeconds * 1000 * (1 - Math.random() / 10));
+    await this.#attempt(() => this.store.write(key, sealed, ttlMs));
+  }
+
+  /** The current generations, begun where there are none. */
+  async #generations({ generationKeys }: CacheAddress): Promise<readonly string[] | undefined> {
+    const values = await this.#attempt(() => this.store.readOrCreate(generationKeys, newGeneration(), generationTtlMs));
+    return values && isComplete(values) ? values : undefined;
+  }
+
+  /** A new generation is random and not a count: a counter that Redis evicts would start over and revive old entries. */
+  async #renew(generationKeys: readonly string[]): Promise<void> {
+    for (const key of generationKeys) {
+      this.#overdue.add(key);
+      const renewed = await this.#attempt(async () => {
+        await this.store.write(key, newGeneration(), generationTtlMs);
+        return true;
+      });
+      if (renewed) this.#overdue.delete(key);
+    }
+  }
+
+  /** Undefined when Redis fails or has been failing: the breaker then spares callers the wait. */
+  async #attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
+    return this.#breaker.execute(command).catch(() => undefined);
+  }
+}
+
+function isComplete(values: readonly (string | undefined)[]): values is readonly string[] {
+  return values.every((value) => value !== undefined);
+}
+
+function newGeneration(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+/** JSON.stringify says it returns a string; for undefined it does not. */
+function toJson(value: unknown): string | undefined {
+  return JSON.stringify(value) as string | undefined;
+}

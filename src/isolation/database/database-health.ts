@@ -1,0 +1,24 @@
+import pg from 'pg';
+
+/** Whether PostgreSQL answers. Asked on a connection of its own: one from a pool would need a tenant. */
+export class DatabaseHealth {
+  constructor(
+    private readonly connectionString: string,
+    private readonly timeoutMs: number,
+  ) {}
+
+  async isReachable(): Promise<boolean> {
+    const { connectionString, timeoutMs } = this;
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
+    client.on('error', () => undefined); // the failing call says it
+    try {
+      await client.connect();
+      await client.query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { PassportStrategy } from '@nestjs/passport';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import { z } from 'zod';
+import { ProblemError } from '../../common/errors.js';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import { roles, type TenantIdentity } from '../context/index.js';
+
+const algorithm = 'HS256';
+const issuer = 'project-1041';
+const audience = 'project-1041/api';
+
+const claims = z.object({ sub: z.uuid(), tenant: z.uuid(), session: z.uuid(), role: z.enum(roles) });
+
+/** Makes the tokens that `AccessTokenStrategy` accepts. */
+@Injectable()
+export class AccessTokens {
+  readonly lifetimeSeconds: number;
+
+  constructor(
+    private readonly jwt: JwtService,
+    @Inject(CONFIGURATION) configuration: Configuration,
+  ) {
+    this.lifetimeSeconds = configuration.JWT_LIFETIME_SECONDS;
+  }
+
+  issue({ userId, tenantId, sessionId, role }: TenantIdentity): Promise<string> {
+    return this.jwt.signAsync(
+      { tenant: tenantId, session: sessionId, role },
+      { subject: userId, issuer, audience, algorithm, expiresIn: this.lifetimeSeconds },
+    );
+  }
+}
+
+/** Verifies a bearer token. Algorithm, issuer and audience are ours to say, never the token's. */
+@Injectable()
+export class AccessTokenStrategy extends PassportStrategy(Strategy) {
+  constructor(@Inject(CONFIGURATION) { JWT_SECRET }: Configuration) {
+    super({
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKey: JWT_SECRET,
+      algorithms: [algorithm],
+      issuer,
+      audience,
+    });
+  }
+
+  validate(payload: unknown): TenantIdentity {
+    const { success, data } = claims.safeParse(payload);
+    if (!success) throw new ProblemError('unauthenticated');
+    return { userId: data.sub, tenantId: data.tenant, sessionId: data.session, role: data.role };
+  }
+}

@@ -1,0 +1,8 @@
+import { Reflector } from '@nestjs/core';
+import type { Role } from '../context/index.js';
+
+/** Opens a route to anyone, and says why. Nothing tenant-owned can be reached from it. */
+export const Public = Reflector.createDecorator<string>();
+
+/** The least role that may call a route. Without it any member may. */
+export const MinimumRole = Reflector.createDecorator<Role>();

@@ -1,0 +1,33 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import { ProblemError } from '../../common/errors.js';
+import { roles, TenantContext, type TenantIdentity } from '../context/index.js';
+import { MinimumRole, Public } from './access.decorators.js';
+
+/** The one place where a tenant is chosen: from a verified token, for every route that does not say `@Public`. */
+@Injectable()
+export class AccessGuard extends AuthGuard('jwt') {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly context: TenantContext,
+  ) {
+    super();
+  }
+
+  override async canActivate(execution: ExecutionContext): Promise<boolean> {
+    const targets = [execution.getHandler(), execution.getClass()];
+    if (this.reflector.getAllAndOverride(Public, targets) !== undefined) return true;
+    await super.canActivate(execution);
+    const required = this.reflector.getAllAndOverride(MinimumRole, targets) as (typeof roles)[number] | undefined;
+    if (required !== undefined && roles.indexOf(this.context.role) < roles.indexOf(required)) throw new ProblemError('forbidden');
+    return true;
+  }
+
+  /** Passport hands over the strategy's verdict here. */
+  override handleRequest<Identity = TenantIdentity>(error: unknown, identity: Identity | false): Identity {
+    if (error || !identity) throw new ProblemError('unauthenticated', {}, { cause: error });
+    this.context.fill(identity as unknown as TenantIdentity);
+    return identity;
+  }
+}

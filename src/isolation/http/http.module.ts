@@ -1,0 +1,21 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import { AccessGuard } from './access.guard.js';
+import { AccessTokens, AccessTokenStrategy } from './access-token.js';
+
+@Global()
+@Module({
+  imports: [
+    PassportModule,
+    JwtModule.registerAsync({
+      inject: [CONFIGURATION],
+      useFactory: ({ JWT_SECRET }: Configuration) => ({ secret: JWT_SECRET }),
+    }),
+  ],
+  providers: [AccessTokens, AccessTokenStrategy, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [AccessTokens],
+})
+export class HttpModule {}

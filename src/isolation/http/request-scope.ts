@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { TenantContext } from '../context/index.js';
+
+/**
+ * Gives every request a scope of its own and an id of ours (a client's id could be anyone's), and
+ * keeps every answer out of shared caches.
+ */
+export function registerRequestScope(fastify: FastifyInstance, context: TenantContext): void {
+  const scopes = new WeakMap<FastifyRequest, <T>(work: () => T) => T>();
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const requestId = randomUUID();
+    void reply.header('x-request-id', requestId).header('cache-control', 'private, no-store');
+    context.open(requestId, () => {
+      scopes.set(request, AsyncLocalStorage.snapshot());
+      done();
+    });
+  });
+
+  // A body arrives through events of the socket, which keep-alive requests share: what runs after it
+  // may have lost the scope, or be in another request's. It is entered again from the request itself.
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    const enter = scopes.get(request);
+    if (!enter) throw new Error('A request reached its handler without a scope.');
+    enter(done);
+  });
+}

@@ -11,10 +11,17 @@ export const seededPassword = 'correct horse battery staple';
 
 export interface SeedTenant extends NewTenant {
   /** Projects by number: both tenants have a 1041, and they are two different projects. */
-  readonly projects: Readonly<Record<number, { readonly name: string; readonly description: string; readonly tasks: readonly string[] }>>;
+  readonly projects: Readonly<
+    Record<number, { readonly name: string; readonly description: string; readonly tasks: readonly string[] }>
+  >;
 }
 
-const person = (name: string, email: string, role: 'viewer' | 'member' | 'admin') => ({ name, email, role, password: seededPassword });
+const person = (name: string, email: string, role: 'viewer' | 'member' | 'admin') => ({
+  name,
+  email,
+  role,
+  password: seededPassword,
+});
 
 export const seedTenants: readonly [SeedTenant, SeedTenant] = [
   {
@@ -45,22 +52,35 @@ export const seedTenants: readonly [SeedTenant, SeedTenant] = [
     ],
     projects: {
       1040: { name: 'Website relaunch', description: 'New logo, same colours.', tasks: ['Choose a font'] },
-      1041: { name: 'Summer party', description: 'Barbecue on the roof, 20 June.', tasks: ['Find a date', 'Buy charcoal'] },
+      1041: {
+        name: 'Summer party',
+        description: 'Barbecue on the roof, 20 June.',
+        tasks: ['Find a date', 'Buy charcoal'],
+      },
     },
   },
 ];
 
 /** Fills an empty database with two tenants whose ids collide. Running it again changes nothing. */
 export async function seed(): Promise<void> {
-  if (process.env['NODE_ENV'] === 'production') throw new Error('The seed has public passwords: it does not run in production.');
-  const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error', 'warn'], abortOnError: false });
+  if (process.env['NODE_ENV'] === 'production')
+    throw new Error('The seed has public passwords: it does not run in production.');
+  const app = await NestFactory.createApplicationContext(AppModule, {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
   try {
     const provisioning = app.get(TenantProvisioningService);
     const context = app.get(TenantContext);
     const database = app.get(TenantDatabase);
     for (const tenant of seedTenants) {
       const { id, memberIds } = await provisioning.provision(tenant);
-      const identity = { tenantId: id, userId: Object.values(memberIds)[0] ?? '', role: 'admin', sessionId: randomUUID() } as const;
+      const identity = {
+        tenantId: id,
+        userId: Object.values(memberIds)[0] ?? '',
+        role: 'admin',
+        sessionId: randomUUID(),
+      } as const;
       await context.run(identity, 'seed', () => seedProjects(database, tenant));
     }
   } finally {

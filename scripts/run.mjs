@@ -29,7 +29,10 @@ function isInstalled() {
 function install() {
   if (isInstalled()) return;
   console.log('Installing dependencies from package-lock.json (about a minute) …');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error('npm ci failed; its output is above.');
 }
 
@@ -67,7 +70,13 @@ try {
 
 const child = spawn(
   pinnedNode,
-  ['--disable-warning=ExperimentalWarning', '--import', '@swc-node/register/esm-register', 'scripts/services/with-services.ts', ...process.argv.slice(2)],
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--import',
+    '@swc-node/register/esm-register',
+    'scripts/services/with-services.ts',
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import helmet from '@fastify/helmet';
-import { ConsoleLogger, type Type } from '@nestjs/common';
+import { ConsoleLogger, filterLogLevels, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
+import { ProblemError } from './common/errors.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { validationPipe } from './common/validation.js';
 import { CONFIGURATION, type Configuration } from './config/index.js';
@@ -20,11 +22,12 @@ const requestTimeoutMs = 30_000;
  * @param rootModule what to run; a superset of AppModule in tests and the demo
  */
 export async function createApp(rootModule: Type = AppModule): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: bodyLimitBytes, requestTimeout: requestTimeoutMs });
-  const logger = new ConsoleLogger({ json: process.env['NODE_ENV'] === 'production' });
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule, adapter, { logger, abortOnError: false });
-  const { LOG_LEVEL } = app.get<Configuration>(CONFIGURATION);
-  logger.setLogLevels([...(['fatal', 'error', 'warn', 'log', 'debug'] as const)].slice(0, ['error', 'warn', 'log', 'debug'].indexOf(LOG_LEVEL) + 2));
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule, fastifyAdapter(), {
+    abortOnError: false,
+    bufferLogs: true, // until it is known how much to log
+  });
+  const { LOG_LEVEL, NODE_ENV } = app.get<Configuration>(CONFIGURATION);
+  app.useLogger(new ConsoleLogger({ json: NODE_ENV === 'production', logLevels: filterLogLevels(`>=${LOG_LEVEL}`) }));
 
   await app.register(helmet);
   registerRequestScope(app.getHttpAdapter().getInstance(), app.get(TenantContext));
@@ -32,4 +35,20 @@ export async function createApp(rootModule: Type = AppModule): Promise<NestFasti
   app.useGlobalFilters(new ProblemFilter(databaseProblem(app.get(SecurityEvents))));
   app.enableShutdownHooks();
   return app;
+}
+
+function fastifyAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    // Errors before routing (a path that is not valid percent-encoding) reach no exception filter.
+    frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
+      const problem = new ProblemError('malformed-request').toProblem();
+      void reply
+        .header('cache-control', 'private, no-store')
+        .status(problem.status)
+        .type('application/problem+json')
+        .send(JSON.stringify(problem));
+    },
+  });
 }

@@ -1,6 +1,10 @@
 // Lets Prisma's schema engine (WebAssembly, from npm) migrate through the pg driver, so that nothing
 // is downloaded. @prisma/adapter-pg 7.10 on its own is not fit for that; each fix says what it mends.
-import { ColumnTypeEnum, type SqlDriverAdapter, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 
@@ -34,7 +38,7 @@ function fitForMigrations(stock: SqlDriverAdapter, pool: pg.Pool): SqlDriverAdap
       adapter.performIO = async (request) => {
         const result = await performIO(request);
         charColumns = result.fields.flatMap(({ dataTypeID }, index) => (dataTypeID === charType ? [index] : []));
-        for (const index of charColumns) result.fields[index]!.dataTypeID = textType;
+        for (const field of result.fields) if (field.dataTypeID === charType) field.dataTypeID = textType;
         return result;
       };
       const result = await queryRaw(query);

@@ -43,10 +43,16 @@ async function createRole(client: pg.Client, role: string, password?: string): P
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   if (rowCount === 0) await client.query(`CREATE ROLE ${name}`);
   const login = password === undefined ? 'NOLOGIN' : `LOGIN PASSWORD ${client.escapeLiteral(password)}`;
-  await client.query(`ALTER ROLE ${name} ${login} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT`);
+  await client.query(
+    `ALTER ROLE ${name} ${login} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT`,
+  );
 }
 
-async function asAdmin(urls: DatabaseUrls, database: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+async function asAdmin(
+  urls: DatabaseUrls,
+  database: string,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
   const url = new URL(urls.ADMIN_DATABASE_URL);
   url.pathname = `/${database}`;
   const client = new pg.Client({ connectionString: url.href });

@@ -46,7 +46,10 @@ export function migrationsList(): MigrationList {
     .sort();
   return {
     baseDir: migrationsFolder,
-    lockfile: { path: 'migration_lock.toml', content: readFileSync(join(migrationsFolder, 'migration_lock.toml'), 'utf8') },
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: readFileSync(join(migrationsFolder, 'migration_lock.toml'), 'utf8'),
+    },
     shadowDbInitScript: '',
     migrationDirectories: names.map((path) => {
       const value = readFileSync(join(migrationsFolder, path, 'migration.sql'), 'utf8');

@@ -80,7 +80,16 @@ function initialise({ initdb }: Binaries, data: string, password: string, identi
     for (const path of [data, passwordFile]) chownSync(path, identity.uid, identity.gid);
   }
   const locale = ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-  const args = ['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', ...locale];
+  const args = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--no-sync',
+    ...locale,
+  ];
   const { status, stderr } = spawnSync(initdb, args, { cwd: data, encoding: 'utf8', ...identity });
   rmSync(passwordFile, { force: true });
   if (status !== 0) throw new Error(`initdb failed:\n${stderr}`);

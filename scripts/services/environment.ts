@@ -16,7 +16,10 @@ export interface Environment {
   readonly stop: () => Promise<void>;
 }
 
-type Secrets = Record<'POSTGRES' | 'MIGRATOR' | 'APP' | 'SYSTEM' | 'JWT_SECRET' | 'TENANT_PROOF_KEY' | 'CACHE_ENVELOPE_KEY', string>;
+type Secrets = Record<
+  'POSTGRES' | 'MIGRATOR' | 'APP' | 'SYSTEM' | 'JWT_SECRET' | 'TENANT_PROOF_KEY' | 'CACHE_ENVELOPE_KEY',
+  string
+>;
 
 /**
  * Brings up everything the application needs, migrated: the servers that the environment names, or
@@ -74,7 +77,7 @@ async function startDatabase(
   directory: string,
   secrets: Secrets,
   durable: boolean,
-  stops: (() => Promise<void>  | void)[],
+  stops: (() => Promise<void> | void)[],
 ): Promise<DatabaseUrls> {
   const postgres = await startPostgres(directory, secrets.POSTGRES, durable);
   stops.push(postgres.stop);

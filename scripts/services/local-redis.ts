@@ -37,7 +37,10 @@ function installRedis(): string {
   if (isRoot && spawnSync('apt-get', ['--version']).status === 0) {
     console.log('No redis-server or valkey-server on PATH: installing redis-server with apt-get …');
     const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    for (const args of [['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', 'redis-server']]) {
+    for (const args of [
+      ['update', '-qq'],
+      ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'],
+    ]) {
       spawnSync('apt-get', args, { env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
     }
     const installed = findRedis();

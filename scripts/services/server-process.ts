@@ -20,7 +20,13 @@ const startTimeoutMs = 30_000;
  * Ctrl-C reaches the program that uses it and not the server under that program's feet.
  * @throws Error with the server's own output when it exits or does not answer in 30 s
  */
-export async function startServer({ command, args, stopSignal, probe, ...options }: ServerOptions): Promise<ServerProcess> {
+export async function startServer({
+  command,
+  args,
+  stopSignal,
+  probe,
+  ...options
+}: ServerOptions): Promise<ServerProcess> {
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

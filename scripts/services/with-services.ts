@@ -34,7 +34,10 @@ const env = join(projectRoot, '.env');
 if (existsSync(env)) process.loadEnvFile(env);
 
 const stopping = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { stopping.abort(signal); });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    stopping.abort(signal);
+  });
 
 let environment: Environment | undefined;
 try {
@@ -48,7 +51,6 @@ try {
   await environment?.stop();
 }
 process.exit(); // the schema engine leaves a timer of 10 s behind
-
 
 /** Runs node with the environment's variables, and resolves with its exit code. A stop signal is passed on. */
 function runNode(nodeArgs: readonly string[], { variables }: Environment): Promise<number> {

@@ -48,7 +48,13 @@ export class ProblemError extends Error {
 
   toProblem(): Problem {
     const { status, title } = problems[this.code];
-    return { type: `https://project-1041.example/errors#${this.code}`, code: this.code, title, status, ...this.extensions };
+    return {
+      type: `https://project-1041.example/errors#${this.code}`,
+      code: this.code,
+      title,
+      status,
+      ...this.extensions,
+    };
   }
 }
 

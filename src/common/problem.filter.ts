@@ -6,9 +6,18 @@ import { problems, ProblemError, type ProblemCode } from './errors.js';
 export type ProblemTranslator = (error: unknown) => ProblemError | undefined;
 
 const codeOfStatus = new Map<number, ProblemCode>(
-  (['malformed-request', 'unauthenticated', 'forbidden', 'not-found', 'payload-too-large', 'unsupported-media-type', 'headers-too-large', 'unavailable'] as const).map(
-    (code) => [problems[code].status, code],
-  ),
+  (
+    [
+      'malformed-request',
+      'unauthenticated',
+      'forbidden',
+      'not-found',
+      'payload-too-large',
+      'unsupported-media-type',
+      'headers-too-large',
+      'unavailable',
+    ] as const
+  ).map((code) => [problems[code].status, code]),
 );
 
 /** Answers every error as application/problem+json. */
@@ -28,7 +37,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   #problemError(error: unknown): ProblemError {
     if (error instanceof ProblemError) return error;
-    return this.translate(error) ?? new ProblemError(codeOfStatus.get(statusOf(error)) ?? 'internal', {}, { cause: error });
+    return (
+      this.translate(error) ?? new ProblemError(codeOfStatus.get(statusOf(error)) ?? 'internal', {}, { cause: error })
+    );
   }
 }
 

@@ -3,7 +3,9 @@ import { z } from 'zod';
 const secret = z.string().min(32, 'must be at least 32 characters; make one with: openssl rand -base64 32');
 /** Stands in every secret of docker-compose.yml, so that none of them can end up in production. */
 const demoSecretMark = 'demo-only';
-const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'must be postgresql://role:password@host:port/database');
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'must be postgresql://role:password@host:port/database');
 const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
 /** The environment the application runs in: every variable it reads, and nothing else reads any. */

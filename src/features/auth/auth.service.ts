@@ -22,7 +22,8 @@ export class AuthService {
     const isRight = await verifyPassword(user?.passwordHash, password);
     if (!user || !isRight) throw new ProblemError('wrong-credentials');
 
-    const memberships = slug === undefined ? user.memberships : user.memberships.filter(({ tenant }) => tenant.slug === slug);
+    const memberships =
+      slug === undefined ? user.memberships : user.memberships.filter(({ tenant }) => tenant.slug === slug);
     const [membership, ...others] = memberships;
     if (!membership) throw new ProblemError('wrong-credentials');
     if (others.length > 0) {

@@ -42,7 +42,9 @@ export class MembersRepository {
   }
 
   countAdmins(transaction: TenantTransaction): Promise<number> {
-    return transaction.membership.count({ where: { tenantId: this.context.tenantId, role: 'admin', status: 'active' } });
+    return transaction.membership.count({
+      where: { tenantId: this.context.tenantId, role: 'admin', status: 'active' },
+    });
   }
 
   update(userId: string, changes: UpdateMember, transaction: TenantTransaction): Promise<MemberView> {
@@ -50,7 +52,11 @@ export class MembersRepository {
   }
 
   async remove(userId: string, transaction: TenantTransaction): Promise<void> {
-    await transaction.membership.update({ where: this.#key(userId), data: { status: 'removed' }, select: { userId: true } });
+    await transaction.membership.update({
+      where: this.#key(userId),
+      data: { status: 'removed' },
+      select: { userId: true },
+    });
   }
 
   #key(userId: string) {

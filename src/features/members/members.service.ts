@@ -11,7 +11,12 @@ export class MembersService {
 
   async list(query: ListMembers): Promise<Page<MemberView>> {
     const rows = await this.members.list(query);
-    return page(rows, query.limit, ({ userId }) => userId, (member) => member);
+    return page(
+      rows,
+      query.limit,
+      ({ userId }) => userId,
+      (member) => member,
+    );
   }
 
   async get(userId: string): Promise<MemberView> {

@@ -27,7 +27,10 @@ export class ProjectsController {
 
   @Patch(':number')
   @MinimumRole('member')
-  update(@Param('number', { schema: ProjectNumber }) number: number, @Body({ schema: UpdateProject }) changes: UpdateProject) {
+  update(
+    @Param('number', { schema: ProjectNumber }) number: number,
+    @Body({ schema: UpdateProject }) changes: UpdateProject,
+  ) {
     return this.projects.update(number, changes);
   }
 

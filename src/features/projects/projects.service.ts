@@ -14,7 +14,12 @@ export class ProjectsService {
 
   async list(query: ListProjects): Promise<Page<ProjectView>> {
     const rows = await this.projects.list(query);
-    return page(rows, query.limit, ({ number }) => number, (project) => project);
+    return page(
+      rows,
+      query.limit,
+      ({ number }) => number,
+      (project) => project,
+    );
   }
 
   async get(number: number): Promise<ProjectView> {

@@ -14,7 +14,10 @@ export class TasksController {
   }
 
   @Get(':number')
-  get(@Param('project', { schema: ProjectNumber }) project: number, @Param('number', { schema: TaskNumber }) number: number) {
+  get(
+    @Param('project', { schema: ProjectNumber }) project: number,
+    @Param('number', { schema: TaskNumber }) number: number,
+  ) {
     return this.tasks.get(project, number);
   }
 
@@ -37,7 +40,10 @@ export class TasksController {
   @Delete(':number')
   @HttpCode(204)
   @MinimumRole('member')
-  delete(@Param('project', { schema: ProjectNumber }) project: number, @Param('number', { schema: TaskNumber }) number: number) {
+  delete(
+    @Param('project', { schema: ProjectNumber }) project: number,
+    @Param('number', { schema: TaskNumber }) number: number,
+  ) {
     return this.tasks.delete(project, number);
   }
 }

@@ -17,7 +17,9 @@ export function addressOf<Params extends CacheParams>(
   params: Params,
   { tenantId, userId }: Pick<TenantIdentity, 'tenantId' | 'userId'>,
 ): CacheAddress {
-  const identity = Object.keys(params).sort().map((name) => params[name] as string | number);
+  const identity = Object.keys(params)
+    .sort()
+    .map((name) => params[name] as string | number);
   const ownerSegments = entry.scope === 'user' ? ['user-entry', userId] : ['entry'];
   return {
     tenantId,
@@ -32,10 +34,13 @@ export function addressOf<Params extends CacheParams>(
 
 export const tenantGenerationKey = (tenantId: string): string => join(tenantId, ['generation', 'tenant']);
 
-export const userGenerationKey = (tenantId: string, userId: string): string => join(tenantId, ['generation', 'user', userId]);
+export const userGenerationKey = (tenantId: string, userId: string): string =>
+  join(tenantId, ['generation', 'user', userId]);
 
 export function entityGenerationKey(tenantId: string, entity: string, params: CacheParams): string {
-  const identity = Object.keys(params).sort().map((name) => params[name] as string | number);
+  const identity = Object.keys(params)
+    .sort()
+    .map((name) => params[name] as string | number);
   return join(tenantId, ['generation', 'entity', entity, ...identity]);
 }
 

@@ -1,4 +1,12 @@
-import { Injectable, SetMetadata, UseInterceptors, applyDecorators, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  Injectable,
+  SetMetadata,
+  UseInterceptors,
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
@@ -28,7 +36,12 @@ export class CachedInterceptor implements NestInterceptor {
     return from(this.#answer(entry, params.data, next, http.getResponse<FastifyReply>()));
   }
 
-  async #answer(entry: CacheEntry, params: CacheParams, next: CallHandler, reply: FastifyReply): Promise<string | undefined> {
+  async #answer(
+    entry: CacheEntry,
+    params: CacheParams,
+    next: CallHandler,
+    reply: FastifyReply,
+  ): Promise<string | undefined> {
     const { isHit, body } = await this.cache.wrapJson(entry, params, () => lastValueFrom(next.handle()));
     void reply.header('x-cache', isHit ? 'HIT' : 'MISS').type('application/json; charset=utf-8');
     return body;

@@ -36,7 +36,9 @@ export class EnvelopeSeal {
     const given = Buffer.from(mac, 'base64url');
     const expected = this.#mac(payload);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-    const [tenantId = '', key = '', generations = '', ...body] = Buffer.from(payload, 'base64url').toString().split('\n');
+    const [tenantId = '', key = '', generations = '', ...body] = Buffer.from(payload, 'base64url')
+      .toString()
+      .split('\n');
     return { tenantId, key, generations: generations.split(','), body: body.join('\n') };
   }
 

@@ -4,7 +4,13 @@ import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import { SecurityEvents } from '../audit/index.js';
 import { TenantContext } from '../context/index.js';
 import { assertRegistered, type CacheEntry, type CacheParams } from './cache-entries.js';
-import { addressOf, entityGenerationKey, tenantGenerationKey, userGenerationKey, type CacheAddress } from './cache-key.js';
+import {
+  addressOf,
+  entityGenerationKey,
+  tenantGenerationKey,
+  userGenerationKey,
+  type CacheAddress,
+} from './cache-key.js';
 import { EnvelopeSeal } from './envelope.js';
 import { RedisStore } from './redis-store.js';
 
@@ -13,7 +19,8 @@ const generationTtlMs = 7 * 24 * 3_600_000;
 const largestBody = 256 * 1024;
 
 /** What one look at Redis found: a body, or the generations under which one may be stored (none: Redis is down). */
-type Lookup = { readonly body: string } | { readonly body: undefined; readonly generations: readonly string[] | undefined };
+type Lookup =
+  { readonly body: string } | { readonly body: undefined; readonly generations: readonly string[] | undefined };
 
 /**
  * A cache whose keys start with the tenant of the context. Values are JSON; `undefined` and `null`
@@ -102,13 +109,14 @@ export class TenantCache {
   }
 
   #address<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): CacheAddress {
-    assertRegistered(entry as unknown as CacheEntry);
+    assertRegistered(entry);
     return addressOf(entry, entry.params.parse(params), this.context.identity);
   }
 
   /** One round trip: the entry and its generations; a second one only where a generation is not there yet. */
   async #lookUp(address: CacheAddress): Promise<Lookup> {
-    if (address.generationKeys.some((key) => this.#overdue.has(key))) return { body: undefined, generations: undefined };
+    if (address.generationKeys.some((key) => this.#overdue.has(key)))
+      return { body: undefined, generations: undefined };
     const values = await this.#attempt(() => this.store.read([address.key, ...address.generationKeys]));
     if (!values) return { body: undefined, generations: undefined };
     const [sealed, ...generations] = values;
@@ -118,13 +126,19 @@ export class TenantCache {
 
   #open(sealed: string, address: CacheAddress, generations: readonly string[]): string | undefined {
     const envelope = this.seal.open(sealed);
-    if (!envelope) return this.#refuse('forged envelope', address);
-    if (envelope.tenantId !== address.tenantId || envelope.key !== address.key) return this.#refuse('misplaced envelope', address);
+    if (!envelope) {
+      this.#refuse('forged envelope', address);
+      return undefined;
+    }
+    if (envelope.tenantId !== address.tenantId || envelope.key !== address.key) {
+      this.#refuse('misplaced envelope', address);
+      return undefined;
+    }
     const isCurrent = generations.every((generation, index) => generation === envelope.generations[index]);
     return isCurrent ? envelope.body : undefined;
   }
 
-  #refuse(kind: string, { key }: CacheAddress): undefined {
+  #refuse(kind: string, { key }: CacheAddress): void {
     this.events.record({ layer: 'cache', kind, subject: key });
   }
 
@@ -191,5 +205,5 @@ function newGeneration(): string {
 
 /** JSON.stringify says it returns a string; for undefined it does not. */
 function toJson(value: unknown): string | undefined {
-  return JSON.stringify(value) as string | undefined;
+  return JSON.stringify(value);
 }

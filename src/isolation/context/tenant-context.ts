@@ -74,7 +74,8 @@ export class TenantContext {
     const scope = scopes.getStore();
     if (!scope) throw new MissingTenantError();
     if (scope.identity) throw new ContextAlreadySetError();
-    if (!uuid.test(identity.tenantId) || !uuid.test(identity.userId)) throw new TypeError('Tenant and user must be UUIDs.');
+    if (!uuid.test(identity.tenantId) || !uuid.test(identity.userId))
+      throw new TypeError('Tenant and user must be UUIDs.');
     const { tenantId, userId, role, sessionId } = identity;
     scope.identity = Object.freeze({ tenantId, userId, role, sessionId });
   }

@@ -22,9 +22,13 @@ const attributesQuery = `
 export async function checkRole(variable: string, url: string): Promise<void> {
   await withClient(url, async (client) => {
     const { rows } = await client.query<Record<string, boolean>>(attributesQuery);
-    const faults = Object.entries(rows[0] ?? { 'has no role': true }).flatMap(([fault, holds]) => (holds ? [fault] : []));
+    const faults = Object.entries(rows[0] ?? { 'has no role': true }).flatMap(([fault, holds]) =>
+      holds ? [fault] : [],
+    );
     if (faults.length > 0) {
-      throw new Error(`Refusing to start: the role of ${variable} ${faults.join(', ')}. Use a role made by "npm run db -- provision".`);
+      throw new Error(
+        `Refusing to start: the role of ${variable} ${faults.join(', ')}. Use a role made by "npm run db -- provision".`,
+      );
     }
   });
 }

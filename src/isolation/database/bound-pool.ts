@@ -1,7 +1,12 @@
 import pg from 'pg';
 import { bindStatement, BoundQuery, type Binding } from './bound-query.js';
 
-type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, done: (release?: Error | boolean) => void) => void;
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void;
+type Connected = (client: pg.ClientBase) => void;
 type QueryCallback = (error: Error | null, result: pg.QueryResult) => void;
 
 /**
@@ -14,7 +19,9 @@ export class BoundPool extends pg.Pool {
 
   /** @param currentBinding reads the caller's context; throws when there is none */
   constructor(config: pg.PoolConfig, currentBinding: () => Binding) {
-    super({ ...config, Client: BoundClient, onConnect: (client) => (client as unknown as BoundClient).prepareBinding() });
+    // pg-pool waits for the promise, which its types do not say.
+    const onConnect = ((client: BoundClient) => client.prepareBinding()) as unknown as Connected;
+    super({ ...config, Client: BoundClient, onConnect });
     this.#currentBinding = currentBinding;
   }
 
@@ -27,7 +34,7 @@ export class BoundPool extends pg.Pool {
     if (!callback) return super.connect().then((client) => checkOut(client, binding));
     super.connect((error, client, done) => {
       const bound = client && checkOut(client, binding);
-      callback(error, bound, bound?.release ?? done);
+      callback(error, bound, bound ? (cause) => bound.release(cause) : done);
     });
     return undefined;
   }
@@ -61,18 +68,28 @@ class BoundClient extends pg.Client {
   /** The two forms that the pool (with a callback) and the adapter (without) call; rejects any other. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- pg declares nine overloads
   override query(config: any, values?: any, callback?: any): any {
-    return this.#submit(config as pg.QueryConfig, values as unknown[] | undefined, callback as QueryCallback | undefined);
+    return this.#submit(
+      config as pg.QueryConfig,
+      values as unknown[] | undefined,
+      callback as QueryCallback | undefined,
+    );
   }
 
   #submit(config: pg.QueryConfig, values?: unknown[], callback?: QueryCallback): Promise<pg.QueryResult> | undefined {
     if (!this.binding) throw new Error('This connection is not checked out: take it with pool.connect().');
     const isInTransaction = this.getTransactionStatus() !== 'I';
-    const query = new BoundQuery(config, values, isInTransaction ? undefined : this.binding, () => (this.#isTainted = true));
+    const query = new BoundQuery(
+      config,
+      values,
+      isInTransaction ? undefined : this.binding,
+      () => (this.#isTainted = true),
+    );
     const send = (done: QueryCallback): void => {
       query.callback = done;
       super.query(query);
     };
-    if (!callback) return new Promise((resolve, reject) => send((error, result) => (error ? reject(error) : resolve(result))));
+    if (!callback)
+      return new Promise((resolve, reject) => send((error, result) => (error ? reject(error) : resolve(result))));
     send(callback);
     return undefined;
   }

@@ -20,7 +20,9 @@ export function databaseProblem(events: SecurityEvents): ProblemTranslator {
       events.record({ layer: 'database', kind: 'refused by policy', subject: 'statement' });
       return notFound();
     }
-    return code !== undefined && unavailable.has(code) ? new ProblemError('unavailable', {}, { cause: error }) : undefined;
+    return code !== undefined && unavailable.has(code)
+      ? new ProblemError('unavailable', {}, { cause: error })
+      : undefined;
   };
 }
 

@@ -27,7 +27,11 @@ const healthTimeoutMs = 1000;
         return new DatabaseClients(configuration, context);
       },
     },
-    { provide: TenantDatabase, inject: [DatabaseClients], useFactory: ({ tenant }: DatabaseClients) => tenantDatabase(tenant) },
+    {
+      provide: TenantDatabase,
+      inject: [DatabaseClients],
+      useFactory: ({ tenant }: DatabaseClients) => tenantDatabase(tenant),
+    },
     {
       provide: SystemContext,
       inject: [DatabaseClients, TenantContext],

@@ -14,8 +14,10 @@ type Model<Name extends ModelName> = Pick<PrismaClient[Name], (typeof operations
 export type TransactionOptions = NonNullable<Parameters<PrismaClient['$transaction']>[1]>;
 
 /** What can be done inside one transaction of one tenant. */
-export type TenantTransaction = { readonly [Name in ModelName]: Model<Name> } &
-  Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
+export type TenantTransaction = { readonly [Name in ModelName]: Model<Name> } & Pick<
+  PrismaClient,
+  '$queryRaw' | '$executeRaw'
+>;
 
 /**
  * The database as one tenant sees it: Prisma's own API, less what can cross tenants.
@@ -34,7 +36,10 @@ export abstract class TenantDatabase implements TenantTransaction {
   abstract readonly $executeRaw: PrismaClient['$executeRaw'];
 
   /** Runs `work` in one transaction, under the tenant of the calling context; rolls back when it throws. */
-  abstract $transaction<T>(work: (transaction: TenantTransaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  abstract $transaction<T>(
+    work: (transaction: TenantTransaction) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
 }
 
 /** @param client a Prisma client on a tenant pool */
@@ -52,15 +57,17 @@ function tenantTransaction(client: Pick<PrismaClient, ModelName | '$queryRaw' | 
     ...(Object.fromEntries(models) as { [Name in ModelName]: Model<Name> }),
     $queryRaw: client.$queryRaw.bind(client),
     $executeRaw: client.$executeRaw.bind(client),
-  }) as TenantTransaction;
+  });
 }
 
 function tenantModel<Name extends ModelName>(delegate: PrismaClient[Name]): Model<Name> {
   const model: Record<string, unknown> = {};
-  for (const operation of operations) model[operation] = delegate[operation];
+  for (const operation of operations) model[operation] = Reflect.get(delegate, operation);
   for (const operation of batchedOperations) {
     model[operation] = () => {
-      throw new Error(`${operation} is not available: Prisma would batch it across tenants. Use findFirst or findFirstOrThrow.`);
+      throw new Error(
+        `${operation} is not available: Prisma would batch it across tenants. Use findFirst or findFirstOrThrow.`,
+      );
     };
   }
   return Object.freeze(model) as Model<Name>;

@@ -2,7 +2,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { ProblemError } from '../../common/errors.js';
-import { roles, TenantContext, type TenantIdentity } from '../context/index.js';
+import { roles, TenantContext, type Role, type TenantIdentity } from '../context/index.js';
 import { MinimumRole, Public } from './access.decorators.js';
 
 /** The one place where a tenant is chosen: from a verified token, for every route that does not say `@Public`. */
@@ -17,10 +17,10 @@ export class AccessGuard extends AuthGuard('jwt') {
 
   override async canActivate(execution: ExecutionContext): Promise<boolean> {
     const targets = [execution.getHandler(), execution.getClass()];
-    if (this.reflector.getAllAndOverride(Public, targets) !== undefined) return true;
+    if (this.reflector.getAllAndOverride<string | undefined>(Public, targets) !== undefined) return true;
     await super.canActivate(execution);
-    const required = this.reflector.getAllAndOverride(MinimumRole, targets) as (typeof roles)[number] | undefined;
-    if (required !== undefined && roles.indexOf(this.context.role) < roles.indexOf(required)) throw new ProblemError('forbidden');
+    const minimum = this.reflector.getAllAndOverride<Role | undefined>(MinimumRole, targets) ?? 'viewer';
+    if (roles.indexOf(this.context.role) < roles.indexOf(minimum)) throw new ProblemError('forbidden');
     return true;
   }
 

@@ -1,0 +1,61 @@
+// @ts-check
+import tseslint from 'typescript-eslint';
+
+/** Raw clients, each private to the room that makes it safe. The dependency law (.dependency-cruiser.cjs) says the same of files. */
+const rawClients = {
+  'src/isolation/database': ['pg', '@prisma/client', '@prisma/adapter-pg', '**/generated/**'],
+  'src/isolation/cache': ['ioredis', 'cache-manager', 'cache-manager-ioredis-yet'],
+};
+const banned = (/** @type {readonly string[]} */ groups) =>
+  groups.map((group) => ({
+    group: [group],
+    message: 'A raw client knows no tenant: use its room under src/isolation.',
+  }));
+const allRawClients = Object.values(rawClients).flat();
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'src/generated', '.local', 'bench/results'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js', '.dependency-cruiser.cjs', 'scripts/run.mjs'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      // Nest's modules are classes without members.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // Nest declares some option bags as classes.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // `void` before a reply that Fastify sends by itself.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      'no-console': ['error'],
+      eqeqeq: ['error'],
+    },
+  },
+  {
+    // Decorated parameters need their classes at run time.
+    files: ['src/**', 'demo/**', 'bench/**', 'test/**'],
+    rules: { '@typescript-eslint/consistent-type-imports': 'off' },
+  },
+  {
+    files: ['src/**'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned(allRawClients) }] },
+  },
+  ...Object.entries(rawClients).map(([room, own]) => ({
+    files: [`${room}/**`],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': /** @type {['error', object]} */ ([
+        'error',
+        { patterns: banned(allRawClients.filter((group) => !own.includes(group))) },
+      ]),
+    },
+  })),
+  {
+    files: ['scripts/**', 'demo/**', 'bench/**', 'prisma/**', 'src/main.ts', 'test/support/global-*'],
+    rules: { 'no-console': 'off' },
+  },
+  { files: ['**/*.{js,cjs,mjs}'], ...tseslint.configs.disableTypeChecked },
+);

@@ -40,6 +40,7 @@ export const seedTenants: readonly [SeedTenant, SeedTenant] = [
         description: 'Offer: 41 million. Not to be known outside the board before 1 December.',
         tasks: ['Draft the letter of intent', 'Due diligence'],
       },
+      1042: { name: 'Office lease', description: 'The landlord wants 12 % more.', tasks: [] },
     },
   },
   {

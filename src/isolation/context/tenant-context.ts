@@ -80,11 +80,14 @@ export class TenantContext {
     scope.identity = Object.freeze({ tenantId, userId, role, sessionId });
   }
 
-  /** Runs `work` as `identity`: the door for workers, scripts and tests. */
-  run<T>(identity: TenantIdentity, requestId: string, work: () => T): T {
-    return this.open(requestId, () => {
+  /**
+   * Runs `work` as `identity`: the door for workers, scripts and tests. What `work` returns is awaited
+   * inside, because a Prisma promise does nothing until it is awaited, and belongs to who awaits it.
+   */
+  run<T>(identity: TenantIdentity, requestId: string, work: () => T | PromiseLike<T>): Promise<T> {
+    return this.open(requestId, async () => {
       this.fill(identity);
-      return work();
+      return await work();
     });
   }
 }

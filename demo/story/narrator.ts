@@ -1,0 +1,54 @@
+import { styleText } from 'node:util';
+import type { Answer, Visitor } from './visitor.js';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Prints the story. Colours only where the terminal wants them. */
+export class Narrator {
+  #step = 0;
+
+  heading(title: string): void {
+    this.#print(`\n${this.#styled('bold', title)}`);
+  }
+
+  text(paragraph: string): void {
+    this.#print(paragraph.replace(/^/gm, '   '));
+  }
+
+  /** One request: who asked for what, what came back, whose it is, and what Redis holds now that it did not before. */
+  request(visitor: Visitor, path: string, answer: Answer, newKeys: readonly string[]): void {
+    this.#step++;
+    const { status, cache, owner, text } = answer;
+    const isForeign = owner !== undefined && owner !== visitor.tenant;
+    const whose = owner ? `${owner.name}'s "${text}"` : text;
+    const mark = isForeign ? this.#styled(['red', 'bold'], '  ← LEAK') : this.#styled('green', owner ? '  own' : '');
+    const columns = [
+      String(this.#step).padStart(4),
+      visitor.tenant.name.split(' ', 1)[0]?.padEnd(7),
+      `GET ${path}`.padEnd(50),
+      String(status),
+      (cache ?? '-').padEnd(4),
+    ];
+    this.#print(`${columns.join('  ')}  ${whose}${mark}`);
+    for (const key of newKeys) this.#print(this.#styled('dim', `                 Redis now holds  ${key}`));
+  }
+
+  fact(isAsItShouldBe: boolean, fact: string): void {
+    const mark = isAsItShouldBe ? this.#styled('green', '✔') : this.#styled(['red', 'bold'], '✘');
+    this.#print(`   ${mark} ${fact}`);
+  }
+
+  /** What the application logs, a line each: the stack traces would bury the story. */
+  log(context: unknown, message: unknown): void {
+    const firstLine = String(message).split('\n', 1)[0] ?? '';
+    this.#print(this.#styled('dim', `                 log: ${String(context)} ${firstLine}`));
+  }
+
+  #print(line: string): void {
+    process.stdout.write(`${line}\n`);
+  }
+
+  #styled(style: Style, text: string): string {
+    return styleText(style, text, { stream: process.stdout });
+  }
+}

@@ -1,0 +1,10 @@
+import 'reflect-metadata';
+
+if (!process.env['DATABASE_URL'] || !process.env['ADMIN_DATABASE_URL']) {
+  throw new Error(
+    'Run the tests with "npm test": it starts PostgreSQL and Redis. With servers of your own, set every variable of ' +
+      '.env.example, ADMIN_DATABASE_URL included: some attacks are made by a superuser.',
+  );
+}
+process.env['LOG_LEVEL'] ??= 'error';
+process.env['NODE_ENV'] = 'test';

@@ -8,7 +8,7 @@ import { AppModule } from './app.module.js';
 import { ProblemError } from './common/errors.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { validationPipe } from './common/validation.js';
-import { CONFIGURATION, type Configuration } from './config/index.js';
+import { readConfiguration } from './config/index.js';
 import { SecurityEvents } from './isolation/audit/index.js';
 import { TenantContext } from './isolation/context/index.js';
 import { databaseProblem } from './isolation/database/index.js';
@@ -22,12 +22,12 @@ const requestTimeoutMs = 30_000;
  * @param rootModule what to run; a superset of AppModule in tests and the demo
  */
 export async function createApp(rootModule: Type = AppModule): Promise<NestFastifyApplication> {
+  const { LOG_LEVEL, NODE_ENV } = readConfiguration(process.env);
+  const logger = new ConsoleLogger({ json: NODE_ENV === 'production', logLevels: filterLogLevels(`>=${LOG_LEVEL}`) });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule, fastifyAdapter(), {
+    logger,
     abortOnError: false,
-    bufferLogs: true, // until it is known how much to log
   });
-  const { LOG_LEVEL, NODE_ENV } = app.get<Configuration>(CONFIGURATION);
-  app.useLogger(new ConsoleLogger({ json: NODE_ENV === 'production', logLevels: filterLogLevels(`>=${LOG_LEVEL}`) }));
 
   await app.register(helmet);
   registerRequestScope(app.getHttpAdapter().getInstance(), app.get(TenantContext));

@@ -9,5 +9,5 @@ try {
   new Logger('Bootstrap').log(`Listening on ${await app.getUrl()}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exit(1); // connections that were made before the failure would keep the process alive
 }

@@ -55,9 +55,7 @@ describe('reading', () => {
   });
 
   it('relations do not lead to another tenant', async () => {
-    const tasks = await attacker().run(() =>
-      database.task.findMany({ include: { project: true, assignee: true } }),
-    );
+    const tasks = await attacker().run(() => database.task.findMany({ include: { project: true, assignee: true } }));
     expect(JSON.stringify(tasks)).toContain(world.globex.marker);
     expect(JSON.stringify(tasks)).not.toContain(world.acme.marker);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { positiveInteger } from '../../common/validation.js';
 
 /** Identifies one cached thing within its tenant. Values become key segments. */
 export type CacheParams = Readonly<Record<string, string | number>>;
@@ -14,11 +15,12 @@ export interface CacheEntry<Params extends CacheParams = CacheParams> {
   readonly ttlSeconds: number;
   /** The changing thing it shows: `TenantCache.invalidateEntity` makes all entries of that thing unreadable. */
   readonly entity: string;
-  /** Reads the parameters from anything (route parameters, say), to one spelling each: 01041 and 1041 must not be two keys. */
+  /** Reads the parameters, from code or from a route, to one spelling each. */
   readonly params: z.ZodType<Params>;
 }
 
-const number = z.coerce.number().int().min(1).max(2_147_483_647);
+/** As code has it, or as a route spells it: as strictly as the route itself, or a HIT would answer what a MISS refuses. */
+const number = z.union([z.int().positive(), positiveInteger]);
 
 /** The registry: everything the application caches. A test holds every key in Redis against it. */
 export const cacheEntries = {
@@ -29,6 +31,14 @@ export const cacheEntries = {
     ttlSeconds: 300,
     entity: 'project',
     params: z.object({ number }),
+  }),
+  profile: entry({
+    name: 'profile',
+    version: 1,
+    scope: 'user',
+    ttlSeconds: 60,
+    entity: 'profile',
+    params: z.object({}),
   }),
 } as const;
 

@@ -6,7 +6,7 @@ import { createApp } from '../../src/bootstrap.js';
 export interface TestApp {
   readonly app: NestFastifyApplication;
   readonly baseUrl: string;
-  /** What the application logged, oldest first. Nothing of it goes to the terminal. */
+  /** What the application warned of, oldest first. Nothing of it goes to the terminal. */
   readonly log: readonly string[];
   readonly get: NestFastifyApplication['get'];
   readonly close: () => Promise<void>;
@@ -17,7 +17,7 @@ export async function startTestApp(rootModule: Type = AppModule): Promise<TestAp
   const app = await createApp(rootModule);
   const log: string[] = [];
   const keep = (message: unknown) => log.push(String(message));
-  app.useLogger({ log: keep, warn: keep, error: keep });
+  app.useLogger({ log: () => undefined, warn: keep, error: keep });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   return {

@@ -1,0 +1,56 @@
+# Targets: production (the default), migrate (database chores), demo (docker-compose.yml).
+#
+#   docker build -t project-1041 .
+#   docker build -t project-1041-migrate --target migrate .
+
+FROM node:24-bookworm-slim AS base
+WORKDIR /app
+
+# Everything of the lockfile. No install script is needed: that of `node` would fetch the Node which
+# this image already has, and that of this project generates code from files that are not here yet.
+FROM base AS dependencies
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund && rm -rf ~/.npm
+
+FROM dependencies AS sources
+COPY prisma.config.ts tsconfig.json tsconfig.build.json nest-cli.json .swcrc ./
+COPY prisma prisma
+RUN npm run prisma:generate
+COPY src src
+
+# Chores by name: docker run --env-file … project-1041-migrate provision migrate
+FROM sources AS migrate
+COPY docker/migrate.sh docker/
+COPY scripts scripts
+USER node
+ENTRYPOINT ["sh", "docker/migrate.sh"]
+CMD ["migrate"]
+
+# Serves a vulnerable application beside the real one: refuses to run in production.
+FROM sources AS demo
+COPY demo demo
+USER node
+EXPOSE 3000
+CMD ["node", "--disable-warning=ExperimentalWarning", "--import", "@swc-node/register/esm-register", "demo/main.ts"]
+
+FROM sources AS build
+RUN npm run build
+
+# @prisma/client names the Prisma CLI and TypeScript as optional peers. Without --legacy-peer-deps npm
+# keeps both, and the 250 MB they depend on, because the lockfile has them as dev dependencies.
+FROM base AS production-dependencies
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --legacy-peer-deps --ignore-scripts --no-audit --no-fund
+
+FROM base AS production
+# In a container the loopback interface, which is the default, reaches nobody.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+COPY package.json ./
+COPY --from=production-dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+USER node
+EXPOSE 3000
+# Liveness only: a container is not to be replaced because its database is away. The image has no curl.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/main.js"]

@@ -30,8 +30,11 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const problemError = this.#problemError(error);
     const problem = problemError.toProblem();
-    if (problem.status >= 500) this.#logger.error(error instanceof Error ? (error.stack ?? error.message) : error);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (problem.status >= 500) {
+      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#logger.error(`Request ${String(reply.getHeader('x-request-id'))}: ${what}`);
+    }
     void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 

@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+
+/** How long and how often each contestant runs. Many short rounds, because a shared machine is busy in bursts. */
+export interface Pace {
+  readonly warmUpMs: number;
+  readonly rounds: number;
+  readonly sampleMs: number;
+}
+
+export interface Options extends Pace {
+  /** Names of the groups to run. */
+  readonly groups: readonly string[];
+}
+
+const full: Pace = { warmUpMs: 3000, rounds: 15, sampleMs: 1000 };
+const quick: Pace = { warmUpMs: 1500, rounds: 5, sampleMs: 500 };
+
+/** @throws Error naming the groups there are, when it is asked for another */
+export function readOptions(args: string[], known: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false } },
+  });
+  const unknown = positionals.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`No group ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+  return { ...(values.quick ? quick : full), groups: positionals.length > 0 ? positionals : known };
+}

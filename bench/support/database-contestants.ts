@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { readConfiguration, type Configuration } from '../../src/config/index.js';
+import { PrismaClient } from '../../src/generated/prisma/client.js';
+import { TenantContext } from '../../src/isolation/context/index.js';
+import type { BoundPool } from '../../src/isolation/database/bound-pool.js';
+import { DatabaseClients, prismaClient } from '../../src/isolation/database/clients.js';
+import { tenantDatabase } from '../../src/isolation/database/tenant-database.js';
+import { tenantProver } from '../../src/isolation/database/tenant-proof.js';
+
+interface Project {
+  readonly tenantId: string;
+  readonly number: number;
+}
+
+/** One way to read a tenant's project. */
+export interface Reader {
+  readonly name: string;
+  readonly read: (tenantId: string, number: number) => Promise<Project | null>;
+  readonly close: () => Promise<void>;
+}
+
+/** No isolation at all: nothing but the WHERE says whose row it is. */
+export function unisolated(url: string, connections: number, isPrepared: boolean): Reader {
+  const pool = plainPool(url, connections);
+  const client = isPrepared ? preparedClient(pool) : new PrismaClient({ adapter: new PrismaPg(pool) });
+  return {
+    name: isPrepared ? 'no isolation, prepared statements' : "no isolation, Prisma's default",
+    read: (tenantId, number) => client.project.findFirst({ where: { tenantId, number } }),
+    close: () => close(client, pool),
+  };
+}
+
+/** The application's own: TenantDatabase on its BoundPool, inside the tenant's context. */
+export function ours(connections: number): Reader {
+  const context = new TenantContext();
+  const clients = new DatabaseClients({ ...readConfiguration(process.env), DATABASE_POOL_SIZE: connections }, context);
+  const database = tenantDatabase(clients.tenant);
+  return {
+    name: 'ours: bound in the pool',
+    read: (tenantId, number) =>
+      context.run(identityOf(tenantId), 'bench', () => database.project.findFirst({ where: { tenantId, number } })),
+    close: () => clients.close(),
+  };
+}
+
+/**
+ * Row-level security as Prisma documents it, https://www.prisma.io/docs/orm/prisma-client/client-extensions
+ * and its example "row-level-security", under the application's own policies. It has prepared
+ * statements, which the example has not: what remains are the round trips.
+ */
+export function prismaExtension(connections: number): Reader {
+  const { DATABASE_URL, TENANT_PROOF_KEY }: Configuration = readConfiguration(process.env);
+  const prove = tenantProver(TENANT_PROOF_KEY);
+  const pool = plainPool(DATABASE_URL, connections);
+  const client = preparedClient(pool);
+  const context = new TenantContext();
+  const extended = client.$extends({
+    query: {
+      $allModels: {
+        async $allOperations({ args, query }) {
+          const { tenantId } = context;
+          const [, result] = await client.$transaction([
+            client.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true), set_config('app.tenant_proof', ${prove(tenantId)}, true)`,
+            query(args),
+          ]);
+          return result;
+        },
+      },
+    },
+  });
+  return {
+    name: "Prisma's client extension",
+    read: (tenantId, number) =>
+      context.run(identityOf(tenantId), 'bench', () => extended.project.findFirst({ where: { tenantId, number } })),
+    close: () => close(client, pool),
+  };
+}
+
+const userId = randomUUID();
+
+function identityOf(tenantId: string) {
+  return { tenantId, userId, role: 'viewer', sessionId: userId } as const;
+}
+
+function plainPool(connectionString: string, max: number): pg.Pool {
+  return new pg.Pool({ connectionString, max });
+}
+
+/** The application's client, prepared statements included, on a pool that binds nothing: its type asks for one that does. */
+function preparedClient(pool: pg.Pool): PrismaClient {
+  return prismaClient(pool as unknown as BoundPool);
+}
+
+async function close(client: PrismaClient, pool: pg.Pool): Promise<void> {
+  await client.$disconnect();
+  await pool.end();
+}

@@ -1,4 +1,5 @@
-// Database chores:  npm run db -- <provision | migrate | status | drift | create NAME | seed>
+// Database chores on the servers that the environment names:
+//   npm run db -- <provision | migrate | status | drift | create NAME | seed>
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seed } from '../../prisma/seed.js';
@@ -37,7 +38,7 @@ const commands: Record<string, (argument: string | undefined) => Promise<void>> 
   },
 
   create: async (name) => {
-    if (!name) throw new Error('Name the migration: npm run db -- create add_invoices');
+    if (!name) throw new Error('Name the migration: npm run migration -- add_invoices');
     const script = await drift(required('MIGRATION_DATABASE_URL'));
     if (script === undefined) {
       console.log('schema.prisma and the database agree: there is nothing to migrate.');

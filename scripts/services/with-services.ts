@@ -25,6 +25,7 @@ const tasks: Record<string, Task> = {
   },
   bench: { lifetime: 'run', run: [...typescript, 'bench/main.ts'] },
   drift: { lifetime: 'run', run: [...database, 'drift'] },
+  migration: { lifetime: 'run', run: [...database, 'create'] },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -80,6 +80,9 @@ const child = spawn(
   { cwd: root, stdio: 'inherit' },
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm does not pass on every signal, and cannot pass on SIGKILL: without it there is nobody to serve.
+const npm = process.ppid;
+setInterval(() => process.ppid === npm || child.kill('SIGTERM'), 1000).unref();
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? 1;
   if (signal) console.error(`Ended by ${signal}.`);

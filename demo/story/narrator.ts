@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
 import type { Answer, Visitor } from './visitor.js';
 
+const shortName = ({ name }: { name: string }) => name.split(' ', 1)[0] ?? name;
+
 type Style = Parameters<typeof styleText>[0];
 
 /** Prints the story. Colours only where the terminal wants them. */
@@ -20,11 +22,11 @@ export class Narrator {
     this.#step++;
     const { status, cache, owner, text } = answer;
     const isForeign = owner !== undefined && owner !== visitor.tenant;
-    const whose = owner ? `${owner.name}'s "${text}"` : text;
+    const whose = owner ? `${shortName(owner)}'s "${text}"` : text;
     const mark = isForeign ? this.#styled(['red', 'bold'], '  ← LEAK') : this.#styled('green', owner ? '  own' : '');
     const columns = [
       String(this.#step).padStart(4),
-      visitor.tenant.name.split(' ', 1)[0]?.padEnd(7),
+      shortName(visitor.tenant).padEnd(7),
       `GET ${path}`.padEnd(50),
       String(status),
       (cache ?? '-').padEnd(4),

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -26,7 +26,10 @@ export function unprivilegedIdentity(): UnixIdentity {
 export function reachableFolder(preferred: string, name: string): string {
   mkdirSync(preferred, { recursive: true, mode: 0o755 });
   if (spawnSync('test', ['-x', preferred], { cwd: '/', ...unprivilegedIdentity() }).status === 0) return preferred;
-  const folder = join(tmpdir(), `project-1041-${String(process.getuid?.())}`, name);
+  const base = join(tmpdir(), `project-1041-${String(process.getuid?.())}`);
+  mkdirSync(base, { recursive: true, mode: 0o755 });
+  if (lstatSync(base).uid !== process.getuid?.()) throw new Error(`${base} belongs to somebody else: remove it.`);
+  const folder = join(base, name);
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   return folder;
 }

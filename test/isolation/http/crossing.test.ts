@@ -111,7 +111,7 @@ describe.each(['/api/projects', '/api/projects/1/tasks', '/api/members'])('GET %
     (await person.get(`${path}?${query}`)).json as Page<Record<string, unknown>>;
 
   it('used with a cursor from the victim’s list, yields rows of the one who uses it and no others', async () => {
-    const { acme, globex } = world;
+    const { acme, globex } = await createWorld(testApp);
     await createRows(testApp, acme, globex);
     const { nextCursor } = await pageOf(acme.admin, 'limit=1');
     for (const person of [globex.admin, acme.admin]) {

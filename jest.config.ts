@@ -6,6 +6,7 @@ const config: Config = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   setupFiles: ['<rootDir>/test/support/setup.ts'],
   maxWorkers: 2,
+  testTimeout: 60_000, // only so that a test that hangs ends; none of them measures time
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -54,10 +54,6 @@ export class RedisStore {
     return values;
   }
 
-  whenReady(listener: () => void): void {
-    this.#redis.on('ready', listener);
-  }
-
   get isReady(): boolean {
     return this.#redis.status === 'ready';
   }

@@ -17,6 +17,7 @@ import { RedisStore } from './redis-store.js';
 /** Longer than any entry lives: a generation that outlives its entries cannot come back with them. */
 const generationTtlMs = 7 * 24 * 3_600_000;
 const largestBody = 256 * 1024;
+const retryOverdueMs = 1000;
 
 /** What one look at Redis found: a body, or the generations under which one may be stored (none: Redis is down). */
 type Lookup =
@@ -33,17 +34,16 @@ type Lookup =
 export class TenantCache {
   readonly #breaker = circuitBreaker(handleAll, { halfOpenAfter: 1000, breaker: new ConsecutiveBreaker(5) });
   readonly #flights = new Map<string, Promise<string | undefined>>();
-  /** Generations that could not be renewed because Redis was down; nothing under them is read until they are. */
+  /** Generations that could not be renewed because Redis was away; nothing under them is read until they are. */
   readonly #overdue = new Set<string>();
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly context: TenantContext,
     private readonly store: RedisStore,
     private readonly seal: EnvelopeSeal,
     private readonly events: SecurityEvents,
-  ) {
-    store.whenReady(() => void this.#renew([...this.#overdue]));
-  }
+  ) {}
 
   /** False while Redis does not answer, and everything is read from the database. */
   get isReachable(): boolean {
@@ -187,6 +187,12 @@ export class TenantCache {
       });
       if (renewed) this.#overdue.delete(key);
     }
+    if (this.#overdue.size > 0) this.#retry ??= setTimeout(() => this.#retryOverdue(), retryOverdueMs).unref();
+  }
+
+  #retryOverdue(): void {
+    this.#retry = undefined;
+    void this.#renew([...this.#overdue]);
   }
 
   /** Undefined when Redis fails or has been failing: the breaker then spares callers the wait. */

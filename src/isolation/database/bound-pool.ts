@@ -31,13 +31,26 @@ export class BoundPool extends pg.Pool {
     // Read now and not when a connection comes free: pg-pool runs that callback in the context of
     // whoever released the connection, which may be another tenant's.
     const binding = this.#currentBinding();
-    if (!callback) return super.connect().then((client) => checkOut(client, binding));
+    if (!callback) {
+      const checkedOut = (client: pg.PoolClient) => checkOut(client, binding);
+      return super.connect().then(checkedOut, (error: unknown) => Promise.reject(noConnection(error as Error)));
+    }
     super.connect((error, client, done) => {
       const bound = client && checkOut(client, binding);
-      callback(error, bound, bound ? (cause) => bound.release(cause) : done);
+      callback(error && noConnection(error), bound, bound ? (cause) => bound.release(cause) : done);
     });
     return undefined;
   }
+}
+
+/** No connection came free in time. */
+export class NoConnectionError extends Error {
+  override readonly name = 'NoConnectionError';
+}
+
+/** The errors of the network and of PostgreSQL have a code; that of a pool that waited in vain has none. */
+function noConnection(error: Error): Error {
+  return 'code' in error ? error : new NoConnectionError(error.message, { cause: error });
 }
 
 /** Ties a connection to one context until it is released. */

@@ -2,30 +2,40 @@ import { notFound, ProblemError } from '../../common/errors.js';
 import type { ProblemTranslator } from '../../common/problem.filter.js';
 import { Prisma } from '../../generated/prisma/client.js';
 import type { SecurityEvents } from '../audit/index.js';
+import { NoConnectionError } from './bound-pool.js';
 
 /** The row refers to one that does not exist for this tenant. */
-export const isMissingReference = (error: unknown): boolean => codeOf(error) === 'P2003';
+export const isMissingReference = (error: unknown): boolean => prismaCode(error) === 'P2003';
 
-/** https://www.prisma.io/docs/orm/reference/error-reference */
+// Prisma's codes (https://www.prisma.io/docs/orm/reference/error-reference), where it has one of its own …
 const missingRow = 'P2025';
-const refusedByPolicy = 'P2039';
 const unavailable = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
+// … and PostgreSQL's (https://www.postgresql.org/docs/current/errcodes-appendix.html), where it passes them on.
+const insufficientPrivilege = '42501';
+/** Connection exception, insufficient resources, operator intervention (which a statement timeout is, too). */
+const unavailableClasses = /^(08|53|57)/;
 
 /** Says what the database's errors mean for a client. */
 export function databaseProblem(events: SecurityEvents): ProblemTranslator {
   return (error) => {
-    const code = codeOf(error);
+    const code = prismaCode(error) ?? '';
+    const state = sqlState(error) ?? '';
     if (code === missingRow) return notFound();
-    if (code === refusedByPolicy) {
+    if (state === insufficientPrivilege) {
       events.record({ layer: 'database', kind: 'refused by policy', subject: 'statement' });
       return notFound();
     }
-    return code !== undefined && unavailable.has(code)
-      ? new ProblemError('unavailable', {}, { cause: error })
-      : undefined;
+    const isUnavailable = unavailable.has(code) || unavailableClasses.test(state) || error instanceof NoConnectionError;
+    return isUnavailable ? new ProblemError('unavailable', {}, { cause: error }) : undefined;
   };
 }
 
-function codeOf(error: unknown): string | undefined {
+function prismaCode(error: unknown): string | undefined {
   return error instanceof Prisma.PrismaClientKnownRequestError ? error.code : undefined;
+}
+
+function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
+  const { driverAdapterError } = (error.meta ?? {}) as { driverAdapterError?: { cause?: { originalCode?: string } } };
+  return driverAdapterError?.cause?.originalCode;
 }

@@ -2,6 +2,7 @@ import { Controller, Get, Module, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { AppModule } from '../../../src/app.module.js';
 import { Prisma } from '../../../src/generated/prisma/client.js';
+import { SecurityEvents } from '../../../src/isolation/audit/index.js';
 import { TenantDatabase } from '../../../src/isolation/database/index.js';
 import { adminUrl, withPostgres } from '../../support/postgres.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -109,6 +110,18 @@ it('the attacks work: the injected route yields one’s own rows, and a role wit
       expect(JSON.stringify(rows)).toContain(world.acme.marker);
     }
   });
+});
+
+it('a write into another tenant is answered like something that does not exist, and raises a security event', async () => {
+  const insert = (tenant: string) => `INSERT INTO projects (tenant_id, number, name) VALUES ('${tenant}', 900, 'x')`;
+  const attacker = world.attackerOf(world.acme);
+  const send = (statement: string) => attacker.get(`/test/raw?statement=${encodeURIComponent(statement)}`);
+  const events = testApp.get(SecurityEvents);
+  const before = events.count('database', 'refused by policy');
+  const { status, text } = await send(insert(world.acme.id));
+  expect([status, text]).toEqual([404, (await attacker.get('/api/projects/999999')).text]);
+  expect(events.count('database', 'refused by policy')).toBe(before + 1);
+  expect((await send(insert(world.globex.id))).status).toBe(200);
 });
 
 it('the connection that an attack used serves the next tenant its own rows', async () => {

@@ -13,7 +13,7 @@ const tenants = new AsyncLocalStorage<string>();
 const prove = tenantProver(variable('TENANT_PROOF_KEY'));
 let pool: BoundPool;
 beforeEach(() => {
-  pool = new BoundPool({ connectionString: variable('DATABASE_URL'), max: 1, statement_timeout: 100 }, () => {
+  pool = new BoundPool({ connectionString: variable('DATABASE_URL'), max: 1, statement_timeout: 1000 }, () => {
     const tenant = tenants.getStore();
     if (tenant === undefined) throw new Error('no tenant');
     return tenantBinding(tenant, prove);

@@ -2,6 +2,7 @@ import type { Page } from '../../../src/common/pagination.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, type Person, type World } from '../../support/world.js';
 import { absentRows, comparable, contentsOf, createRows, fill, type Rows } from './rows.js';
+import { walk } from './walk.js';
 
 // As the other tenant's admin, over HTTP, on every route that is about something a tenant owns.
 let testApp: TestApp;
@@ -63,6 +64,7 @@ describe('what only the victim has', () => {
 describe('a number that both have', () => {
   it.each([
     '/api/tenant',
+    '/api/me',
     '/api/projects?limit=100',
     '/api/projects/{project}',
     '/api/projects/{project}/tasks',
@@ -128,12 +130,7 @@ describe.each(['/api/projects', '/api/projects/1/tasks', '/api/members'])('GET %
     for (const { admin, marker } of [acme, globex]) {
       const { items: own } = await pageOf(admin, 'limit=100');
       for (const item of own) expect(JSON.stringify(item)).toContain(marker);
-      const walked: unknown[] = [];
-      for (let cursor: string | null = ''; cursor !== null;) {
-        const page: Page<unknown> = await pageOf(admin, `limit=2${cursor && `&cursor=${cursor}`}`);
-        walked.push(...page.items);
-        cursor = page.nextCursor;
-      }
+      const walked = (await walk(admin, path, { limit: '2' })).flatMap(({ items }) => items);
       expect(walked).toEqual(own);
       expect(walked.length).toBeGreaterThan(1);
     }

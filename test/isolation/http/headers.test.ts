@@ -28,6 +28,7 @@ const post =
 const answers: readonly (readonly [string, number, Make])[] = [
   ['a row', 200, get('/api/projects/1/tasks/1')],
   ['a row that may come from the cache', 200, get('/api/projects/1')],
+  ['the sender’s own row, that may come from the cache', 200, get('/api/me')],
   ['a list', 200, get('/api/projects')],
   ['HEAD', 200, (sender) => ({ ...get('/api/projects/1')(sender), method: 'HEAD' })],
   ['a row just created', 201, post({ name: 'created' })],

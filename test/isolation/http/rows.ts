@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { TenantProvisioningService } from '../../../src/features/tenants/tenant-provisioning.service.js';
 import { TenantDatabase } from '../../../src/isolation/database/index.js';
 import type { Answer } from '../../support/client.js';
 import type { TestApp } from '../../support/test-app.js';
-import { password, type TenantOfWorld } from '../../support/world.js';
+import type { TenantOfWorld } from '../../support/world.js';
+import { addMember } from './people.js';
 
 /** Rows that one test may change. */
 export interface Rows {
@@ -31,17 +31,15 @@ export async function createRows(testApp: TestApp, ...tenants: readonly TenantOf
   return Promise.all(tenants.map((tenant) => createRowsOf(testApp, tenant, lastNumber)));
 }
 
-async function createRowsOf({ get }: TestApp, tenant: TenantOfWorld, after: number): Promise<Rows> {
-  const { admin, marker, slug } = tenant;
-  await admin.run(() => get(TenantDatabase).counter.updateMany({ data: { value: after } }));
+async function createRowsOf(testApp: TestApp, tenant: TenantOfWorld, after: number): Promise<Rows> {
+  const { admin, marker } = tenant;
+  await admin.run(() => testApp.get(TenantDatabase).counter.updateMany({ data: { value: after } }));
   const numberOf = ({ json }: Answer) => (json as { number: number }).number;
   const project = numberOf(await admin.post('/api/projects', { name: marker, description: marker }));
   const task = numberOf(await admin.post(`/api/projects/${String(project)}/tasks`, { title: marker }));
   const taskOfFirst = numberOf(await admin.post('/api/projects/1/tasks', { title: marker }));
-  const email = `${randomUUID()}@${marker}.example`;
-  const members = [{ email, name: marker, role: 'member', password }] as const;
-  const { memberIds } = await get(TenantProvisioningService).provision({ slug, name: marker, members });
-  return { project, task, taskOfFirst, member: memberIds[email] ?? '' };
+  const { userId } = await addMember(testApp, tenant, 'member');
+  return { project, task, taskOfFirst, member: userId };
 }
 
 /** Puts rows into a path: "/api/projects/{project}". */

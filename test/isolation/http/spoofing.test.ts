@@ -12,7 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => testApp.close());
 
-const readable = ['/api/tenant', '/api/projects', '/api/projects/1', '/api/projects/1/tasks/1', '/api/members'];
+const readable = [
+  '/api/tenant',
+  '/api/me',
+  '/api/projects',
+  '/api/projects/1',
+  '/api/projects/1/tasks/1',
+  '/api/members',
+];
 
 describe('a header that names the victim is ignored:', () => {
   it.each([
@@ -94,7 +101,7 @@ describe('a query parameter that names the victim', () => {
     },
   );
 
-  it.each(['/api/tenant', '/api/projects/1', '/api/projects/1/tasks/1'])(
+  it.each(['/api/tenant', '/api/me', '/api/projects/1', '/api/projects/1/tasks/1'])(
     'of GET %s, which has no parameters, changes nothing',
     async (path) => {
       const { acme, globex } = world;

@@ -19,7 +19,14 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', '.dependency-cruiser.cjs', 'scripts/run.mjs'] },
+        projectService: {
+          allowDefaultProject: [
+            'eslint.config.js',
+            '.dependency-cruiser.cjs',
+            'scripts/run.mjs',
+            'demo/lab/lab.client.js',
+          ],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -58,6 +58,7 @@ async function listen(): Promise<void> {
 function printHowToGoOn(): void {
   narrator.text(`
 Still serving, until Ctrl-C:
+  ${baseUrl}/                                      the same, to be played by hand in a browser
   ${baseUrl}/api/projects/1041                     the application
   ${baseUrl}/incident/api/projects/1041            the incident
   ${baseUrl}/incident/naive-fix/api/projects/1041  the naive fix

@@ -12,6 +12,7 @@ import { NaivelyFixedProjectCacheDoNotCopy } from './naively-fixed-project-cache
   imports: [ProjectsModule],
   controllers: [LeakyProjectsControllerDoNotCopy],
   providers: [incidentCacheProvider, LeakyProjectCacheDoNotCopy, NaivelyFixedProjectCacheDoNotCopy],
+  exports: [INCIDENT_CACHE],
 })
 export class IncidentModule implements OnApplicationShutdown {
   constructor(@Inject(INCIDENT_CACHE) private readonly cache: Cache<RedisStore>) {

@@ -1,0 +1,68 @@
+// Runs in the browser.
+const password = 'correct horse battery staple';
+const people = [
+  { tenant: 'Acme', email: 'ada@acme.example' },
+  { tenant: 'Globex', email: 'gus@globex.example' },
+];
+const status = document.querySelector('#status');
+
+async function logIn(person) {
+  const response = await fetch('/api/auth/login', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: person.email, password }),
+  });
+  if (!response.ok) throw new Error((await response.json()).title);
+  person.token = (await response.json()).access_token;
+  // The list is never cached: it says whose project is whose.
+  const { items } = await (await ask(person, '/api/projects?limit=100')).json();
+  person.projects = items.map(({ name }) => name);
+}
+
+function ask(person, path, method = 'GET') {
+  return fetch(path, { method, headers: { authorization: `Bearer ${person.token}` } });
+}
+
+async function load(section, person) {
+  const response = await ask(person, section.dataset.path);
+  const { name, title } = await response.json();
+  const owner = people.find(({ projects }) => projects.includes(name));
+  const row = section.querySelector('tbody').insertRow();
+  row.className = owner === undefined || owner === person ? 'own' : 'leak';
+  const whose = owner === undefined ? title : `${owner.tenant}'s “${name}”${owner === person ? '' : ' ← LEAK'}`;
+  for (const text of [person.tenant, response.status, response.headers.get('x-cache') ?? '-', whose]) {
+    row.insertCell().textContent = text;
+  }
+}
+
+function button(label, onClick) {
+  const element = document.createElement('button');
+  element.textContent = label;
+  element.addEventListener('click', onClick);
+  return element;
+}
+
+function furnish(section) {
+  const actions = document.createElement('div');
+  actions.className = 'actions';
+  for (const person of people) actions.append(button(`Load as ${person.tenant}`, () => load(section, person)));
+  actions.append(button('Both at once', () => Promise.all(people.map((person) => load(section, person)))));
+  const table = document.createElement('table');
+  table.innerHTML = '<thead><tr><th>who</th><th>status</th><th>X-Cache</th><th>got</th></tr></thead><tbody></tbody>';
+  section.append(actions, table);
+}
+
+async function emptyCaches() {
+  await Promise.all(people.map((person) => ask(person, '/lab/empty-caches', 'POST')));
+  for (const body of document.querySelectorAll('tbody')) body.replaceChildren();
+  status.textContent = 'The caches are empty.';
+}
+
+try {
+  await Promise.all(people.map(logIn));
+  document.querySelectorAll('section').forEach(furnish);
+  document.querySelector('#empty').addEventListener('click', emptyCaches);
+  status.textContent = '';
+} catch (error) {
+  status.textContent = `This page does not work: ${error.message}`;
+}

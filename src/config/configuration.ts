@@ -23,7 +23,7 @@ const schema = z.object({
   TENANT_PROOF_KEY: secret,
 
   REDIS_URL: z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port or rediss://host:port'),
-  CACHE_COMMAND_TIMEOUT_MS: integer(5, 10_000).default(100),
+  CACHE_COMMAND_TIMEOUT_MS: integer(5, 10_000).default(250),
   CACHE_ENVELOPE_KEY: secret,
 
   JWT_SECRET: secret,

@@ -1,50 +1,48 @@
 import type { TenantIdentity } from '../context/index.js';
 import type { CacheEntry, CacheParams } from './cache-entries.js';
 
-/** Where an entry lives, and the generation counters that must not have moved since it was made. */
+/** Where an entry lives, and the generations that must not have moved since it was made. */
 export interface CacheAddress {
   readonly tenantId: string;
   readonly key: string;
   readonly generationKeys: readonly string[];
 }
 
-/**
- * `v1:{tenant}:entry:project:1:1041`. The tenant in braces is Redis Cluster's hash tag: an entry and
- * its generations share a slot, so one MGET reads them all.
- */
+/** `v1:{tenant}:entry:project:1:1041`, and the keys of its generations. */
 export function addressOf<Params extends CacheParams>(
   entry: CacheEntry<Params>,
   params: Params,
   { tenantId, userId }: Pick<TenantIdentity, 'tenantId' | 'userId'>,
 ): CacheAddress {
-  const identity = Object.keys(params)
-    .sort()
-    .map((name) => params[name] as string | number);
-  const ownerSegments = entry.scope === 'user' ? ['user-entry', userId] : ['entry'];
-  return {
-    tenantId,
-    key: join(tenantId, [...ownerSegments, entry.name, entry.version, ...identity]),
-    generationKeys: [
-      tenantGenerationKey(tenantId),
-      entityGenerationKey(tenantId, entry.entity, params),
-      ...(entry.scope === 'user' ? [userGenerationKey(tenantId, userId)] : []),
-    ],
-  };
+  const identity = segmentsOf(params);
+  const name = `${segment(entry.name)}:${String(entry.version)}${identity}`;
+  const generationKeys = [
+    tenantGenerationKey(tenantId),
+    generationKey(tenantId, `entity:${segment(entry.entity)}${identity}`),
+  ];
+  if (entry.scope === 'tenant') return { tenantId, key: keyOf(tenantId, `entry:${name}`), generationKeys };
+  generationKeys.push(userGenerationKey(tenantId, userId));
+  return { tenantId, key: keyOf(tenantId, `user-entry:${segment(userId)}:${name}`), generationKeys };
 }
 
-export const tenantGenerationKey = (tenantId: string): string => join(tenantId, ['generation', 'tenant']);
+export const tenantGenerationKey = (tenantId: string): string => generationKey(tenantId, 'tenant');
 
 export const userGenerationKey = (tenantId: string, userId: string): string =>
-  join(tenantId, ['generation', 'user', userId]);
+  generationKey(tenantId, `user:${segment(userId)}`);
 
-export function entityGenerationKey(tenantId: string, entity: string, params: CacheParams): string {
-  const identity = Object.keys(params)
-    .sort()
-    .map((name) => params[name] as string | number);
-  return join(tenantId, ['generation', 'entity', entity, ...identity]);
+export const entityGenerationKey = (tenantId: string, entity: string, params: CacheParams): string =>
+  generationKey(tenantId, `entity:${segment(entity)}${segmentsOf(params)}`);
+
+const generationKey = (tenantId: string, name: string) => keyOf(tenantId, `generation:${name}`);
+
+/** In braces the tenant is Redis Cluster's hash tag: an entry and its generations share a slot, so one MGET reads them all. */
+const keyOf = (tenantId: string, name: string) => `v1:{${tenantId}}:${name}`;
+
+/** Values in the order of their names, each with a separator before it. */
+function segmentsOf(params: CacheParams): string {
+  const names = Object.keys(params).sort();
+  return names.map((name) => `:${segment(params[name] as string | number)}`).join('');
 }
 
-/** Segments are encoded, because joined as they are `a|b:c` and `a:b|c` would be the same key. */
-function join(tenantId: string, segments: readonly (string | number)[]): string {
-  return `v1:{${tenantId}}:${segments.map(encodeURIComponent).join(':')}`;
-}
+/** Encoded, because joined as they are `a|b:c` and `a:b|c` would be the same key. */
+const segment = encodeURIComponent;

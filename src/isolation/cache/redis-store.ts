@@ -19,6 +19,7 @@ export class RedisStore {
     this.#redis = new Redis(url, {
       commandTimeout: commandTimeoutMs,
       connectTimeout: 1000,
+      enableAutoPipelining: true, // what requests ask in the same tick goes out in one write
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false, // fail now and fall through, instead of waiting for Redis to come back
       retryStrategy: (attempt) => Math.min(attempt * 50, 1000),

@@ -65,6 +65,13 @@ export class TenantContext {
     return scopes.run({ requestId }, work);
   }
 
+  /** A way back into the running scope, for work that loses it on the way (see request-scope.ts). */
+  capture(): <T>(work: () => T) => T {
+    const scope = scopes.getStore();
+    if (!scope) throw new MissingTenantError();
+    return (work) => scopes.run(scope, work);
+  }
+
   /**
    * Says, once and for all, whose scope this is.
    * @throws ContextAlreadySetError when the scope has a tenant already, even the same one

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { PassportStrategy } from '@nestjs/passport';
@@ -37,9 +38,11 @@ export class AccessTokens {
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   constructor(@Inject(CONFIGURATION) { JWT_SECRET }: Configuration) {
+    const secretKey = createSecretKey(JWT_SECRET, 'utf8');
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: JWT_SECRET,
+      // A key object: given the secret as text, jsonwebtoken first tries to read a public key out of it, for every token.
+      secretOrKeyProvider: (_request, _token, done) => done(null, secretKey as unknown as Buffer),
       algorithms: [algorithm],
       issuer,
       audience,

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TenantContext } from '../context/index.js';
@@ -14,7 +13,7 @@ export function registerRequestScope(fastify: FastifyInstance, context: TenantCo
     const requestId = randomUUID();
     void reply.header('x-request-id', requestId).header('cache-control', 'private, no-store');
     context.open(requestId, () => {
-      scopes.set(request, AsyncLocalStorage.snapshot());
+      scopes.set(request, context.capture());
       done();
     });
   });

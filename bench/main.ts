@@ -14,12 +14,17 @@ const groups = {
   boot: bootTime,
 };
 
-const options = readOptions(process.argv.slice(2), Object.keys(groups));
-const machine = await describeMachine();
-for (const [name, run] of Object.entries(groups)) {
-  if (!options.groups.includes(name)) continue;
-  console.log(`\n${name} …`);
-  const report = await run(options);
-  print(report);
-  save(name, { machine, options, report });
+try {
+  const options = readOptions(process.argv.slice(2), Object.keys(groups));
+  const machine = await describeMachine();
+  for (const [name, run] of Object.entries(groups)) {
+    if (!options.groups.includes(name)) continue;
+    console.log(`\n${name} …`);
+    const report = await run(options);
+    print(report);
+    save(name, { machine, options, report });
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }

@@ -21,12 +21,23 @@ export interface Reader {
   readonly close: () => Promise<void>;
 }
 
-/** No isolation at all: nothing but the WHERE says whose row it is. */
-export function unisolated(url: string, connections: number, isPrepared: boolean): Reader {
-  const pool = plainPool(url, connections);
-  const client = isPrepared ? preparedClient(pool) : new PrismaClient({ adapter: new PrismaPg(pool) });
+/**
+ * No isolation at all: nothing but the WHERE says whose row it is.
+ *
+ * "generic plans": Prisma writes OFFSET into every query, and PostgreSQL, which guesses a tenth of
+ * the rows for it, then plans a prepared statement anew each time unless it is told not to.
+ */
+export function unisolated(
+  url: string,
+  connections: number,
+  statements: "Prisma's default" | 'prepared' | 'prepared, generic plans',
+): Reader {
+  const options = statements === 'prepared, generic plans' ? '-c plan_cache_mode=force_generic_plan' : undefined;
+  const pool = plainPool(url, connections, options);
+  const client =
+    statements === "Prisma's default" ? new PrismaClient({ adapter: new PrismaPg(pool) }) : preparedClient(pool);
   return {
-    name: isPrepared ? 'no isolation, prepared statements' : "no isolation, Prisma's default",
+    name: `no isolation, ${statements}`,
     read: (tenantId, number) => client.project.findFirst({ where: { tenantId, number } }),
     close: () => close(client, pool),
   };
@@ -84,8 +95,8 @@ function identityOf(tenantId: string) {
   return { tenantId, userId, role: 'viewer', sessionId: userId } as const;
 }
 
-function plainPool(connectionString: string, max: number): pg.Pool {
-  return new pg.Pool({ connectionString, max });
+function plainPool(connectionString: string, max: number, options?: string): pg.Pool {
+  return new pg.Pool({ connectionString, max, options });
 }
 
 /** The application's client, prepared statements included, on a pool that binds nothing: its type asks for one that does. */

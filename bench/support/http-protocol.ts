@@ -1,4 +1,4 @@
-export const projects = 100;
+export const projects = 1000;
 
 export const projectNamed = (number: number): string => `Benchmark project ${String(number)}`;
 

@@ -49,9 +49,9 @@ async function expectNothingElse(made: readonly string[]): Promise<void> {
 const tenantOf = (index: number) => (index % 2 === 0 ? world.acme : world.globex);
 
 /** Sends the index-th request, checks its answer, and returns the description of what it made, if anything. */
-async function send(index: number, agent: Agent, baseUrl = testApp.baseUrl): Promise<string[]> {
+async function send(index: number, agent: Agent): Promise<string[]> {
   const { description, ...request } = writing(tenantOf(index), index);
-  const { status, text } = await exchange(baseUrl, { ...request, agent });
+  const { status, text } = await exchange(testApp.baseUrl, { ...request, agent });
   expect(status).toBe(request.method === 'POST' ? 201 : 200);
   expect(JSON.parse(text)).toMatchObject({ name: tenantOf(index).marker, description });
   return status === 201 ? [description] : [];
@@ -88,11 +88,12 @@ class CrossingModule {
 }
 
 it('requests that a plug-in hands on from within each other act for their own tenants all the same', async () => {
-  const crossing = await startTestApp(CrossingModule);
+  await testApp.close();
+  testApp = await startTestApp(CrossingModule);
+  world = await createWorld(testApp);
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  const made = await Promise.all(indexes.map((index) => send(index, agent, crossing.baseUrl)));
+  const made = await Promise.all(indexes.map((index) => send(index, agent)));
   agent.destroy();
-  await crossing.close();
   await expectNothingElse(made.flat());
 });
 

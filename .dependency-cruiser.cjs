@@ -95,7 +95,10 @@ module.exports = {
       name: 'no-orphans',
       severity: 'error',
       comment: 'A file that nothing uses is dead.',
-      from: { orphan: true, pathNot: ['\\.d\\.ts$', '\\.config\\.ts$', '^test/', '^src/generated/', '^demo/lab/lab\\.client\\.js$'] },
+      from: {
+        orphan: true,
+        pathNot: ['\\.d\\.ts$', '\\.config\\.ts$', '^test/', '^src/generated/', '^demo/lab/lab\\.client\\.js$'],
+      },
       to: {},
     },
     {

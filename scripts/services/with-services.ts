@@ -10,6 +10,8 @@ interface Task {
   /** 'run': own servers, data deleted at the end; 'kept': data survives, one run at a time. */
   readonly lifetime: 'run' | 'kept';
   readonly seed?: true;
+  /** It leaves children behind when it is ended: it is given a process group, which can be ended whole. */
+  readonly hasChildren?: true;
   /** Arguments of node. */
   readonly run: readonly string[];
 }
@@ -18,7 +20,12 @@ const typescript = ['--disable-warning=ExperimentalWarning', '--import', '@swc-n
 const database = [...typescript, 'scripts/database/cli.ts'];
 const tasks: Record<string, Task> = {
   demo: { lifetime: 'run', seed: true, run: [...typescript, 'demo/main.ts'] },
-  dev: { lifetime: 'kept', seed: true, run: ['node_modules/@nestjs/cli/bin/nest.js', 'start', '--watch'] },
+  dev: {
+    lifetime: 'kept',
+    seed: true,
+    hasChildren: true,
+    run: ['node_modules/@nestjs/cli/bin/nest.js', 'start', '--watch'],
+  },
   test: {
     lifetime: 'run',
     run: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
@@ -44,7 +51,7 @@ let environment: Environment | undefined;
 try {
   environment = await startEnvironment(name, task.lifetime);
   const seeded = task.seed ? await runNode([...database, 'seed'], environment) : 0;
-  process.exitCode = seeded || (await runNode([...task.run, ...args], environment));
+  process.exitCode = seeded || (await runNode([...task.run, ...args], environment, task.hasChildren));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -54,15 +61,16 @@ try {
 process.exit(); // the schema engine leaves a timer of 10 s behind
 
 /** Runs node with the environment's variables, and resolves with its exit code. A stop signal is passed on. */
-function runNode(nodeArgs: readonly string[], { variables }: Environment): Promise<number> {
+function runNode(nodeArgs: readonly string[], { variables }: Environment, hasChildren = false): Promise<number> {
   if (stopping.signal.aborted) return Promise.resolve(130);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, nodeArgs, {
       cwd: projectRoot,
       stdio: 'inherit',
       env: { ...process.env, ...variables },
+      detached: hasChildren,
     });
-    const passOn = () => child.kill('SIGTERM');
+    const passOn = () => child.pid !== undefined && process.kill(hasChildren ? -child.pid : child.pid, 'SIGTERM');
     stopping.signal.addEventListener('abort', passOn);
     child.once('error', reject);
     child.once('exit', (code, signal) => {

@@ -2,10 +2,9 @@ import 'reflect-metadata';
 import helmet from '@fastify/helmet';
 import { ConsoleLogger, filterLogLevels, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { ProblemError } from './common/errors.js';
+import { fastifyAdapter } from './common/fastify-adapter.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { validationPipe } from './common/validation.js';
 import { readConfiguration } from './config/index.js';
@@ -13,9 +12,6 @@ import { SecurityEvents } from './isolation/audit/index.js';
 import { TenantContext } from './isolation/context/index.js';
 import { databaseProblem } from './isolation/database/index.js';
 import { registerRequestScope } from './isolation/http/index.js';
-
-const bodyLimitBytes = 64 * 1024;
-const requestTimeoutMs = 30_000;
 
 /**
  * The application, ready to listen: the same for production, tests and the demo.
@@ -25,6 +21,7 @@ export async function createApp(rootModule: Type = AppModule): Promise<NestFasti
   const { LOG_LEVEL, NODE_ENV } = readConfiguration(process.env);
   const logger = new ConsoleLogger({ json: NODE_ENV === 'production', logLevels: filterLogLevels(`>=${LOG_LEVEL}`) });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule, fastifyAdapter(), {
+    bodyParser: false, // Nest's would read forms, too: see fastify-adapter.ts
     logger,
     abortOnError: false,
   });
@@ -35,20 +32,4 @@ export async function createApp(rootModule: Type = AppModule): Promise<NestFasti
   app.useGlobalFilters(new ProblemFilter(databaseProblem(app.get(SecurityEvents))));
   app.enableShutdownHooks();
   return app;
-}
-
-function fastifyAdapter(): FastifyAdapter {
-  return new FastifyAdapter({
-    bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
-    // Errors before routing (a path that is not valid percent-encoding) reach no exception filter.
-    frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
-      const problem = new ProblemError('malformed-request').toProblem();
-      void reply
-        .header('cache-control', 'private, no-store')
-        .status(problem.status)
-        .type('application/problem+json')
-        .send(JSON.stringify(problem));
-    },
-  });
 }

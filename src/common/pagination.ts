@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { positiveInteger } from './validation.js';
 
 /** One page, and where the next one starts; null on the last page. */
 export interface Page<Item> {
@@ -21,8 +22,8 @@ export function pageQuery<Position>(position: z.ZodType<Position>) {
     context.addIssue('must be a nextCursor of an earlier page');
     return z.NEVER;
   });
-  const limit = z.coerce.number().int().min(1).max(maximumLimit).default(defaultLimit);
-  return z.strictObject({ limit, cursor: cursor.optional() });
+  const limit = positiveInteger.refine((value) => value <= maximumLimit, `must be at most ${String(maximumLimit)}`);
+  return z.strictObject({ limit: limit.default(defaultLimit), cursor: cursor.optional() });
 }
 
 /** @param rows up to `limit + 1` rows: one more than the page holds says that there is a next one */

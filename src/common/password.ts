@@ -7,14 +7,14 @@ export function hashPassword(password: string): Promise<string> {
   return hash(password, parameters);
 }
 
-let decoy: Promise<string> | undefined;
+/** Made before the first login, which would otherwise take longer than the next. */
+const decoy = hashPassword('nobody has this password');
 
 /**
  * Whether the password belongs to the hash. Without a hash (nobody by that name) it does the same
  * work against a decoy, so that time does not tell unknown people from wrong passwords.
  */
 export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
-  decoy ??= hashPassword('nobody has this password');
   const isRight = await verify(passwordHash ?? (await decoy), password);
   return isRight && passwordHash !== undefined;
 }

@@ -1,18 +1,30 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { StandardSchemaValidationPipe, type StandardSchemaValidationPipeOptions } from '@nestjs/common';
 import { z } from 'zod';
 import { ProblemError, type FieldError } from './errors.js';
 
 /** Checks every parameter that declares a schema (`@Body({ schema })`), and names all that is wrong at once. */
 export function validationPipe(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({
-    exceptionFactory: (issues) => {
-      const errors = issues.map(({ path = [], message }): FieldError => {
-        const segments = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment));
-        return { path: segments.join('.'), message };
-      });
-      return new ProblemError('invalid-input', { errors });
-    },
+  return new WholeInputPipe({
+    exceptionFactory: (issues) => new ProblemError('invalid-input', { errors: issues.flatMap(fieldErrors) }),
   });
+}
+
+class WholeInputPipe extends StandardSchemaValidationPipe {
+  /** Nest would silently drop fields named like parts of a prototype; the schemas refuse them like any unknown field. */
+  protected override stripProtoKeys(): void {
+    return;
+  }
+}
+
+type Issue = Parameters<NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>>[0][number];
+
+function fieldErrors(issue: Issue): FieldError[] {
+  const path = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment));
+  // Zod names all unknown fields of an object in one issue, which stands at the object.
+  const { keys: unknownKeys } = issue as { keys?: readonly string[] };
+  if (unknownKeys)
+    return unknownKeys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }));
+  return [{ path: path.join('.'), message: issue.message }];
 }
 
 /**

@@ -86,7 +86,7 @@ describe('a member', () => {
 
   it.each<[string, object, string[]]>([
     ['nothing', {}, ['']],
-    ['every field wrong', { name: '', role: 'owner', email: 'new@example' }, ['name', 'role', '']],
+    ['every field wrong', { name: '', role: 'owner', email: 'new@example' }, ['name', 'role', 'email']],
     ['a name too long', { name: 'a'.repeat(201) }, ['name']],
   ])('cannot be changed to %s; the answer names every wrong field', async (_, changes, paths) => {
     const path = await newMember();

@@ -30,13 +30,14 @@ export class MembersRepository {
     return this.database.membership.findFirst({ where: { tenantId, userId, status: 'active' }, select: view });
   }
 
-  /** Runs `work` while nobody else changes who is an admin. */
+  /** Runs `work` while nobody else changes who is an admin. All rows, in one order: two callers then wait, and never for each other. */
   whileAdminsAreLocked<T>(work: (transaction: TenantTransaction) => Promise<T>): Promise<T> {
     return this.database.$transaction(async (transaction) => {
       await transaction.$queryRaw`
         SELECT FROM memberships
-         WHERE tenant_id = ${this.context.tenantId}::uuid AND role = 'admin' AND status = 'active'
-           FOR UPDATE`;
+         WHERE tenant_id = ${this.context.tenantId}::uuid
+         ORDER BY user_id
+           FOR NO KEY UPDATE`;
       return work(transaction);
     });
   }

@@ -31,6 +31,10 @@ export class MembersService {
     return member;
   }
 
+  async isActive(userId: string): Promise<boolean> {
+    return (await this.members.find(userId)) !== null;
+  }
+
   me(): Promise<MemberView> {
     return this.get(this.context.userId);
   }

@@ -6,7 +6,7 @@ const status = z.enum(['active', 'archived']);
 
 export const ProjectNumber = positiveInteger;
 
-export const ListProjects = pageQuery(z.number().int()).extend({ status: status.optional() });
+export const ListProjects = pageQuery(z.int32()).extend({ status: status.optional() });
 export type ListProjects = z.infer<typeof ListProjects>;
 
 export const CreateProject = z.strictObject({ name: text(1, 200), description: text(0, 10_000).default('') });

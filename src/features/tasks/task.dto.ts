@@ -7,7 +7,7 @@ const assigneeId = z.uuid().nullable();
 
 export const TaskNumber = positiveInteger;
 
-export const ListTasks = pageQuery(z.number().int()).extend({ status: status.optional() });
+export const ListTasks = pageQuery(z.int32()).extend({ status: status.optional() });
 export type ListTasks = z.infer<typeof ListTasks>;
 
 export const CreateTask = z.strictObject({ title: text(1, 500), assigneeId: assigneeId.default(null) });

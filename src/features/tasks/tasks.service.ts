@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { notFound, ProblemError } from '../../common/errors.js';
 import { page, type Page } from '../../common/pagination.js';
-import { isMissingReference } from '../../isolation/database/index.js';
+import { MembersService } from '../members/members.service.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import type { CreateTask, ListTasks, TaskView, UpdateTask } from './task.dto.js';
 import { TasksRepository } from './tasks.repository.js';
@@ -11,6 +11,7 @@ export class TasksService {
   constructor(
     private readonly tasks: TasksRepository,
     private readonly projects: ProjectsService,
+    private readonly members: MembersService,
   ) {}
 
   async list(projectNumber: number, query: ListTasks): Promise<Page<TaskView>> {
@@ -32,20 +33,21 @@ export class TasksService {
 
   async create(projectNumber: number, task: CreateTask): Promise<TaskView> {
     await this.projects.get(projectNumber);
-    return this.tasks.create(projectNumber, task).catch(refuseUnknownAssignee);
+    await this.#checkAssignee(task);
+    return this.tasks.create(projectNumber, task);
   }
 
-  update(projectNumber: number, number: number, changes: UpdateTask): Promise<TaskView> {
-    return this.tasks.update(projectNumber, number, changes).catch(refuseUnknownAssignee);
+  async update(projectNumber: number, number: number, changes: UpdateTask): Promise<TaskView> {
+    await this.#checkAssignee(changes);
+    return this.tasks.update(projectNumber, number, changes);
   }
 
   delete(projectNumber: number, number: number): Promise<void> {
     return this.tasks.delete(projectNumber, number);
   }
-}
 
-/** The foreign key says it, for nobody and for another tenant's member alike. */
-function refuseUnknownAssignee(error: unknown): never {
-  if (isMissingReference(error)) throw new ProblemError('unknown-assignee');
-  throw error;
+  /** The foreign key would refuse another tenant's member; it does not see who has been removed from one's own. */
+  async #checkAssignee({ assigneeId }: { assigneeId?: string | null }): Promise<void> {
+    if (assigneeId && !(await this.members.isActive(assigneeId))) throw new ProblemError('unknown-assignee');
+  }
 }

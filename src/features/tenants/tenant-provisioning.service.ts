@@ -25,8 +25,9 @@ export interface ProvisionedTenant extends TenantView {
 export class TenantProvisioningService {
   constructor(private readonly system: SystemContext) {}
 
-  /** @returns the tenant, and each member's user id by e-mail. A tenant that is there already is left as it is. */
-  async provision({ slug, name, members }: NewTenant): Promise<ProvisionedTenant> {
+  /** @returns the tenant, and each member's user id by e-mail. A tenant, person or membership that is there already is left as it is. */
+  async provision({ slug, name, members: given }: NewTenant): Promise<ProvisionedTenant> {
+    const members = given.map((member) => ({ ...member, email: member.email.toLowerCase() })); // as login does
     const hashes = new Map<string, string>();
     for (const { email, password } of members) hashes.set(email, await hashPassword(password));
 

@@ -4,11 +4,9 @@ import { Prisma } from '../../generated/prisma/client.js';
 import type { SecurityEvents } from '../audit/index.js';
 import { NoConnectionError } from './bound-pool.js';
 
-/** The row refers to one that does not exist for this tenant. */
-export const isMissingReference = (error: unknown): boolean => prismaCode(error) === 'P2003';
-
 // Prisma's codes (https://www.prisma.io/docs/orm/reference/error-reference), where it has one of its own …
-const missingRow = 'P2025';
+/** The row to change, or one that it refers to, does not exist for this tenant. */
+const missing = new Set(['P2025', 'P2003']);
 const unavailable = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
 // … and PostgreSQL's (https://www.postgresql.org/docs/current/errcodes-appendix.html), where it passes them on.
 const insufficientPrivilege = '42501';
@@ -20,7 +18,7 @@ export function databaseProblem(events: SecurityEvents): ProblemTranslator {
   return (error) => {
     const code = prismaCode(error) ?? '';
     const state = sqlState(error) ?? '';
-    if (code === missingRow) return notFound();
+    if (missing.has(code)) return notFound();
     if (state === insufficientPrivilege) {
       events.record({ layer: 'database', kind: 'refused by policy', subject: 'statement' });
       return notFound();

@@ -7,7 +7,15 @@ export class DatabaseHealth {
     private readonly timeoutMs: number,
   ) {}
 
-  async isReachable(): Promise<boolean> {
+  #asking: Promise<boolean> | undefined;
+
+  /** Callers at the same time share one question: probes must not use up the connections they ask about. */
+  isReachable(): Promise<boolean> {
+    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  async #ask(): Promise<boolean> {
     const { connectionString, timeoutMs } = this;
     const client = new pg.Client({ connectionString, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
     client.on('error', () => undefined); // the failing call says it

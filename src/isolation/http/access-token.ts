@@ -12,7 +12,8 @@ const algorithm = 'HS256';
 const issuer = 'project-1041';
 const audience = 'project-1041/api';
 
-const claims = z.object({ sub: z.uuid(), tenant: z.uuid(), session: z.uuid(), role: z.enum(roles) });
+const id = z.uuid().lowercase();
+const claims = z.object({ sub: id, tenant: id, session: id, role: z.enum(roles), exp: z.number() });
 
 /** Makes the tokens that `AccessTokenStrategy` accepts. */
 @Injectable()

@@ -18,16 +18,19 @@ export class AccessGuard extends AuthGuard('jwt') {
   override async canActivate(execution: ExecutionContext): Promise<boolean> {
     const targets = [execution.getHandler(), execution.getClass()];
     if (this.reflector.getAllAndOverride<string | undefined>(Public, targets) !== undefined) return true;
-    await super.canActivate(execution);
+    this.context.fill(await this.#authenticate(execution));
     const minimum = this.reflector.getAllAndOverride<Role | undefined>(MinimumRole, targets) ?? 'viewer';
     if (roles.indexOf(this.context.role) < roles.indexOf(minimum)) throw new ProblemError('forbidden');
     return true;
   }
 
-  /** Passport hands over the strategy's verdict here. */
-  override handleRequest<Identity = TenantIdentity>(error: unknown, identity: Identity | false): Identity {
-    if (error || !identity) throw new ProblemError('unauthenticated', {}, { cause: error });
-    this.context.fill(identity as unknown as TenantIdentity);
-    return identity;
+  /** Whatever a token makes the libraries throw, it is not a token of ours. */
+  async #authenticate(execution: ExecutionContext): Promise<TenantIdentity> {
+    try {
+      await super.canActivate(execution);
+    } catch (cause) {
+      throw new ProblemError('unauthenticated', {}, { cause });
+    }
+    return execution.switchToHttp().getRequest<{ user: TenantIdentity }>().user;
   }
 }

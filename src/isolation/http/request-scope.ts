@@ -18,8 +18,8 @@ export function registerRequestScope(fastify: FastifyInstance, context: TenantCo
     });
   });
 
-  // A body arrives through events of the socket, which keep-alive requests share: what runs after it
-  // may have lost the scope, or be in another request's. It is entered again from the request itself.
+  // What happens before the handler (plug-ins, hooks, the body's events on a socket that requests share)
+  // may lose the scope, or hand on in another request's. It is entered again from the request itself.
   fastify.addHook('preHandler', (request, _reply, done) => {
     const enter = scopes.get(request);
     if (!enter) throw new Error('A request reached its handler without a scope.');

@@ -95,7 +95,7 @@ describe('a query parameter that names the victim', () => {
         const query = new URLSearchParams({ limit: '100', [field]: String(value) });
         const answer = await globex.admin.get(`${path}?${String(query)}`);
         expect(answer).toMatchObject({ status: 400, json: { code: 'invalid-input' } });
-        expect(answer.json).toHaveProperty('errors', [{ path: '', message: `Unrecognized key: "${field}"` }]);
+        expect(answer.json).toHaveProperty('errors', [{ path: field, message: 'is not a known field' }]);
       }
       expect((await globex.admin.get(`${path}?limit=100`)).text).toContain(globex.marker);
     },
@@ -130,7 +130,7 @@ describe('a field of the body that names the victim, or what is not the senderâ€
     for (const [field, value] of Object.entries(fields)) {
       const answer = await globex.admin.send(method, fill(path, rows), { ...valid, [field]: value });
       expect(answer).toMatchObject({ status: 400, json: { code: 'invalid-input' } });
-      expect(answer.json).toHaveProperty('errors', [{ path: '', message: `Unrecognized key: "${field}"` }]);
+      expect(answer.json).toHaveProperty('errors', [{ path: field, message: 'is not a known field' }]);
     }
     const nested = { ...valid, project: { connect: { tenantId_number: { tenantId: acme.id, number: 1 } } } };
     expect((await globex.admin.send(method, fill(path, rows), nested)).status).toBe(400);
@@ -145,7 +145,7 @@ describe('a field of the body that names the victim, or what is not the senderâ€
     for (const field of ['tenantId', 'tenant_id', 'id', 'role']) {
       const answer = await login({ [field]: acme.id });
       expect(answer).toMatchObject({ status: 400, json: { code: 'invalid-input' } });
-      expect(answer.json).toHaveProperty('errors', [{ path: '', message: `Unrecognized key: "${field}"` }]);
+      expect(answer.json).toHaveProperty('errors', [{ path: field, message: 'is not a known field' }]);
     }
     expect(await login({ tenant: acme.slug })).toMatchObject({ status: 401, json: { code: 'wrong-credentials' } });
     expect(await login({ tenant: globex.slug })).toMatchObject({ status: 200, json: { tenant: { id: globex.id } } });

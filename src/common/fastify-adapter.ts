@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemError, type ProblemCode } from './errors.js';
+
+const bodyLimitBytes = 64 * 1024;
+const requestTimeoutMs = 30_000;
+
+const headers = () => ({
+  'content-type': 'application/problem+json',
+  'cache-control': 'private, no-store',
+  'x-content-type-options': 'nosniff',
+  'x-request-id': randomUUID(),
+});
+
+/** Fastify with our limits. It reads JSON and nothing else; what it refuses before any route is a problem, too. */
+export function fastifyAdapter(): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    // A path that is no valid percent-encoding.
+    frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
+      const problem = new ProblemError('malformed-request').toProblem();
+      void reply.status(problem.status).headers(headers()).send(JSON.stringify(problem));
+    },
+    // What is not HTTP, or has more headers than Node reads: there is no request yet to reply to.
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (socket.writable)
+        socket.end(rawAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request'));
+      else socket.destroy();
+    },
+  });
+  adapter.getInstance().removeContentTypeParser('text/plain');
+  return adapter;
+}
+
+function rawAnswer(code: ProblemCode): string {
+  const problem = new ProblemError(code).toProblem();
+  const body = JSON.stringify(problem);
+  const lines = Object.entries({ ...headers(), 'content-length': Buffer.byteLength(body), connection: 'close' });
+  const head = lines.map(([name, value]) => `${name}: ${String(value)}\r\n`).join('');
+  return `HTTP/1.1 ${String(problem.status)} ${problem.title}\r\n${head}\r\n${body}`;
+}

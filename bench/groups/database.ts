@@ -1,7 +1,7 @@
 import { race, type Contestant } from '../harness.js';
 import type { Pace } from '../options.js';
 import type { Report } from '../report.js';
-import { ours, prismaExtension, unisolated, type Reader } from '../support/database-contestants.js';
+import { ours, prismaExtension, setLocalAsText, unisolated, type Reader } from '../support/database-contestants.js';
 import { createDatabaseWorld } from '../support/database-world.js';
 
 const tenants = 100;
@@ -18,10 +18,11 @@ export async function databasePointRead(pace: Pace): Promise<Report> {
     ours(connections),
     prismaExtension(connections),
     unisolated(world.unisolatedUrl, connections, 'prepared, generic plans'),
+    setLocalAsText(connections),
   ];
   try {
     const contestants = readers.map((reader) => pointRead(reader, world.tenantIds));
-    // The last is the severest reference: it has everything that ours has, the role's generic plans included.
+    // "prepared, generic plans" is the severest reference: it has everything that ours has, the role's generic plans included.
     const targets = [0, 1, 4].map((against) => ({ contestant: 2, against, atLeast: 0.85 }));
     return {
       title: 'Database: read one project through Prisma',

@@ -4,7 +4,6 @@ import pg from 'pg';
 import { readConfiguration, type Configuration } from '../../src/config/index.js';
 import { PrismaClient } from '../../src/generated/prisma/client.js';
 import { TenantContext } from '../../src/isolation/context/index.js';
-import type { BoundPool } from '../../src/isolation/database/bound-pool.js';
 import { DatabaseClients, prismaClient } from '../../src/isolation/database/clients.js';
 import { tenantDatabase } from '../../src/isolation/database/tenant-database.js';
 import { tenantProver } from '../../src/isolation/database/tenant-proof.js';
@@ -35,7 +34,7 @@ export function unisolated(
   const options = statements === 'prepared, generic plans' ? '-c plan_cache_mode=force_generic_plan' : undefined;
   const pool = plainPool(url, connections, options);
   const client =
-    statements === "Prisma's default" ? new PrismaClient({ adapter: new PrismaPg(pool) }) : preparedClient(pool);
+    statements === "Prisma's default" ? new PrismaClient({ adapter: new PrismaPg(pool) }) : prismaClient(pool);
   return {
     name: `no isolation, ${statements}`,
     read: (tenantId, number) => client.project.findFirst({ where: { tenantId, number } }),
@@ -65,7 +64,7 @@ export function prismaExtension(connections: number): Reader {
   const { DATABASE_URL, TENANT_PROOF_KEY }: Configuration = readConfiguration(process.env);
   const prove = tenantProver(TENANT_PROOF_KEY);
   const pool = plainPool(DATABASE_URL, connections);
-  const client = preparedClient(pool);
+  const client = prismaClient(pool);
   const context = new TenantContext();
   const extended = client.$extends({
     query: {
@@ -89,6 +88,39 @@ export function prismaExtension(connections: number): Reader {
   };
 }
 
+/** The binding that was not chosen: BEGIN, SET LOCAL and COMMIT as text around the query, in one flight (ADR 0002). */
+export function setLocalAsText(connections: number): Reader {
+  const { DATABASE_URL, TENANT_PROOF_KEY }: Configuration = readConfiguration(process.env);
+  const context = new TenantContext();
+  const pool = new TextPool({ connectionString: DATABASE_URL, max: connections, pipeline: true });
+  const prove = tenantProver(TENANT_PROOF_KEY);
+  pool.preamble = () =>
+    `BEGIN; SET LOCAL app.tenant_id = '${context.tenantId}'; SET LOCAL app.tenant_proof = '${prove(context.tenantId)}'`;
+  const client = prismaClient(pool);
+  return {
+    name: 'SET LOCAL as text, pipelined',
+    read: (tenantId, number) =>
+      context.run(identityOf(tenantId), 'bench', () => client.project.findFirst({ where: { tenantId, number } })),
+    close: () => close(client, pool),
+  };
+}
+
+class TextPool extends pg.Pool {
+  preamble = (): string => '';
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- pg declares nine overloads
+  override async query(query: any): Promise<any> {
+    const preamble = this.preamble();
+    const client = await this.connect();
+    try {
+      const flight = [client.query(preamble), client.query(query as pg.QueryConfig), client.query('COMMIT')];
+      return (await Promise.all(flight))[1];
+    } finally {
+      client.release();
+    }
+  }
+}
+
 const userId = randomUUID();
 
 function identityOf(tenantId: string) {
@@ -97,11 +129,6 @@ function identityOf(tenantId: string) {
 
 function plainPool(connectionString: string, max: number, options?: string): pg.Pool {
   return new pg.Pool({ connectionString, max, options });
-}
-
-/** The application's client, prepared statements included, on a pool that binds nothing: its type asks for one that does. */
-function preparedClient(pool: pg.Pool): PrismaClient {
-  return prismaClient(pool as unknown as BoundPool);
 }
 
 async function close(client: PrismaClient, pool: pg.Pool): Promise<void> {

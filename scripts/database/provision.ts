@@ -27,7 +27,7 @@ export async function provision(urls: DatabaseUrls): Promise<void> {
       REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
       GRANT CONNECT ON DATABASE ${name} TO migrator, app, system;
       ALTER ROLE migrator IN DATABASE ${name} SET role TO owner;
-      -- Plans are kept, not made anew for each statement: docs/adr/0007.
+      -- Plans are kept, not made anew for each execution: docs/adr/0007-plans-are-generic.md
       ALTER ROLE app IN DATABASE ${name} SET plan_cache_mode TO force_generic_plan;
     `);
   });

@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
 import { PrismaClient } from '../../generated/prisma/client.js';
 import type { Configuration } from '../../config/index.js';
 import type { TenantContext } from '../context/index.js';
@@ -46,7 +47,7 @@ export function tenantBinding(tenantId: string, prove: (tenantId: string) => str
   return ['app.tenant_id', tenantId, 'app.tenant_proof', prove(tenantId)];
 }
 
-export function prismaClient(pool: BoundPool): PrismaClient {
+export function prismaClient(pool: pg.Pool): PrismaClient {
   const names = new Map<string, string>();
   const statementNameGenerator = ({ sql }: { sql: string }): string => {
     const known = names.get(sql);

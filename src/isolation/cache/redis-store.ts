@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCache, type Cache } from 'cache-manager';
 import { redisInsStore } from 'cache-manager-ioredis-yet';
+import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import { Redis } from 'ioredis';
 
 /**
- * The only file that knows Redis, cache-manager and its deprecated store.
+ * Redis, behind a timeout and a breaker. The only file that knows it, cache-manager and its deprecated store.
  *
  * That store reads values with a parser that can revive a string into a function and call it. So it
  * is only ever given opaque strings, and what it reads is checked before it parses: a value that is
@@ -14,6 +15,7 @@ import { Redis } from 'ioredis';
 export class RedisStore {
   readonly #redis: Redis;
   readonly #cache: Cache;
+  readonly #breaker = circuitBreaker(handleAll, { halfOpenAfter: 1000, breaker: new ConsecutiveBreaker(5) });
 
   constructor(url: string, commandTimeoutMs: number, onForeignValue: (key: string) => void) {
     this.#redis = new Redis(url, {
@@ -34,29 +36,40 @@ export class RedisStore {
     await Promise.race([once(this.#redis, 'ready'), sleep(1000, undefined, { ref: false })]);
   }
 
-  /** One round trip. Absent ones are undefined. */
-  async read(keys: readonly string[]): Promise<(string | undefined)[]> {
-    return (await this.#cache.store.mget(...keys)) as (string | undefined)[];
+  /** One round trip. Absent ones are undefined; so is all of it when Redis is away. */
+  read(keys: readonly string[]): Promise<(string | undefined)[] | undefined> {
+    return this.#attempt(() => this.#cache.store.mget(...keys) as Promise<(string | undefined)[]>);
   }
 
-  async write(key: string, opaque: string, ttlMs: number): Promise<void> {
-    await this.#cache.set(key, opaque, ttlMs);
+  /** @returns whether Redis has it */
+  async write(key: string, opaque: string, ttlMs: number): Promise<boolean> {
+    const written = await this.#attempt(() => this.#cache.set(key, opaque, ttlMs).then(() => true));
+    return written ?? false;
   }
 
   async delete(key: string): Promise<void> {
-    await this.#cache.del(key);
+    await this.#attempt(() => this.#cache.del(key));
   }
 
-  /** Gives each key that has no value the value `opaque`, and returns what all of them hold then. One round trip. */
-  async readOrCreate(keys: readonly string[], opaque: string, ttlMs: number): Promise<(string | undefined)[]> {
+  /** Gives each key that has no value the value `opaque`, and reads what all of them hold then. One round trip. */
+  async readOrCreate(
+    keys: readonly string[],
+    opaque: string,
+    ttlMs: number,
+  ): Promise<(string | undefined)[] | undefined> {
     const pipeline = this.#redis.pipeline();
     for (const key of keys) pipeline.set(key, JSON.stringify(opaque), 'PX', ttlMs, 'NX');
-    const [, values] = await Promise.all([pipeline.exec(), this.read(keys)]);
+    const [, values] = await Promise.all([this.#attempt(() => pipeline.exec()), this.read(keys)]);
     return values;
   }
 
   get isReady(): boolean {
     return this.#redis.status === 'ready';
+  }
+
+  /** Undefined when Redis fails or has been failing: the breaker then spares callers the wait. */
+  async #attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
+    return this.#breaker.execute(command).catch(() => undefined);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { randomBytes } from 'node:crypto';
-import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import { SecurityEvents } from '../audit/index.js';
 import { TenantContext } from '../context/index.js';
 import { assertRegistered, type CacheEntry, type CacheParams } from './cache-entries.js';
@@ -12,12 +10,10 @@ import {
   type CacheAddress,
 } from './cache-key.js';
 import { EnvelopeSeal } from './envelope.js';
+import { Generations, isComplete } from './generations.js';
 import { RedisStore } from './redis-store.js';
 
-/** Longer than any entry lives: a generation that outlives its entries cannot come back with them. */
-const generationTtlMs = 7 * 24 * 3_600_000;
 const largestBody = 256 * 1024;
-const retryOverdueMs = 1000;
 
 /** What one look at Redis found: a body, or the generations under which one may be stored (none: Redis is down). */
 type Lookup =
@@ -32,18 +28,17 @@ type Lookup =
  */
 @Injectable()
 export class TenantCache {
-  readonly #breaker = circuitBreaker(handleAll, { halfOpenAfter: 1000, breaker: new ConsecutiveBreaker(5) });
+  readonly #generations: Generations;
   readonly #flights = new Map<string, Promise<string | undefined>>();
-  /** Generations that could not be renewed because Redis was away; nothing under them is read until they are. */
-  readonly #overdue = new Set<string>();
-  #retry: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly context: TenantContext,
     private readonly store: RedisStore,
     private readonly seal: EnvelopeSeal,
     private readonly events: SecurityEvents,
-  ) {}
+  ) {
+    this.#generations = new Generations(store);
+  }
 
   /** False while Redis does not answer, and everything is read from the database. */
   get isReachable(): boolean {
@@ -59,12 +54,17 @@ export class TenantCache {
     const address = this.#address(entry, params);
     const lookup = await this.#lookUp(address);
     const generations = lookup.body === undefined ? lookup.generations : undefined;
-    await this.#put(entry, address, generations ?? (await this.#generations(address)), toJson(value));
+    await this.#put(
+      entry,
+      address,
+      generations ?? (await this.#generations.begin(address.generationKeys)),
+      toJson(value),
+    );
   }
 
   async delete<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): Promise<void> {
     const { key } = this.#address(entry, params);
-    await this.#attempt(() => this.store.delete(key));
+    await this.store.delete(key);
   }
 
   /** The cached value, or that of `load`, which callers that miss at the same time share. */
@@ -96,16 +96,16 @@ export class TenantCache {
 
   /** Call it after the change is committed: it makes every entry that shows the thing unreadable. */
   async invalidateEntity(entity: string, params: CacheParams): Promise<void> {
-    await this.#renew([entityGenerationKey(this.context.tenantId, entity, params)]);
+    await this.#generations.renew([entityGenerationKey(this.context.tenantId, entity, params)]);
   }
 
   async invalidateTenant(): Promise<void> {
-    await this.#renew([tenantGenerationKey(this.context.tenantId)]);
+    await this.#generations.renew([tenantGenerationKey(this.context.tenantId)]);
   }
 
   /** All user-scoped entries of a user of the current tenant. */
   async invalidateUser(userId: string): Promise<void> {
-    await this.#renew([userGenerationKey(this.context.tenantId, userId)]);
+    await this.#generations.renew([userGenerationKey(this.context.tenantId, userId)]);
   }
 
   #address<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): CacheAddress {
@@ -115,12 +115,13 @@ export class TenantCache {
 
   /** One round trip: the entry and its generations; a second one only where a generation is not there yet. */
   async #lookUp(address: CacheAddress): Promise<Lookup> {
-    if (address.generationKeys.some((key) => this.#overdue.has(key)))
-      return { body: undefined, generations: undefined };
-    const values = await this.#attempt(() => this.store.read([address.key, ...address.generationKeys]));
+    const { key, generationKeys } = address;
+    if (this.#generations.isAnyOverdue(generationKeys)) return { body: undefined, generations: undefined };
+    const values = await this.store.read([key, ...generationKeys]);
     if (!values) return { body: undefined, generations: undefined };
     const [sealed, ...generations] = values;
-    if (!isComplete(generations)) return { body: undefined, generations: await this.#generations(address) };
+    if (!isComplete(generations))
+      return { body: undefined, generations: await this.#generations.begin(generationKeys) };
     return { body: sealed === undefined ? undefined : this.#open(sealed, address, generations), generations };
   }
 
@@ -168,45 +169,8 @@ export class TenantCache {
     if (body === undefined || body === 'null' || generations === undefined || body.length > largestBody) return;
     const sealed = this.seal.seal({ tenantId, key, generations, body });
     const ttlMs = Math.ceil(ttlSeconds * 1000 * (1 - Math.random() / 10));
-    await this.#attempt(() => this.store.write(key, sealed, ttlMs));
+    await this.store.write(key, sealed, ttlMs);
   }
-
-  /** The current generations, begun where there are none. */
-  async #generations({ generationKeys }: CacheAddress): Promise<readonly string[] | undefined> {
-    const values = await this.#attempt(() => this.store.readOrCreate(generationKeys, newGeneration(), generationTtlMs));
-    return values && isComplete(values) ? values : undefined;
-  }
-
-  /** A new generation is random and not a count: a counter that Redis evicts would start over and revive old entries. */
-  async #renew(generationKeys: readonly string[]): Promise<void> {
-    for (const key of generationKeys) {
-      this.#overdue.add(key);
-      const renewed = await this.#attempt(async () => {
-        await this.store.write(key, newGeneration(), generationTtlMs);
-        return true;
-      });
-      if (renewed) this.#overdue.delete(key);
-    }
-    if (this.#overdue.size > 0) this.#retry ??= setTimeout(() => this.#retryOverdue(), retryOverdueMs).unref();
-  }
-
-  #retryOverdue(): void {
-    this.#retry = undefined;
-    void this.#renew([...this.#overdue]);
-  }
-
-  /** Undefined when Redis fails or has been failing: the breaker then spares callers the wait. */
-  async #attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
-    return this.#breaker.execute(command).catch(() => undefined);
-  }
-}
-
-function isComplete(values: readonly (string | undefined)[]): values is readonly string[] {
-  return values.every((value) => value !== undefined);
-}
-
-function newGeneration(): string {
-  return randomBytes(12).toString('base64url');
 }
 
 /** JSON.stringify says it returns a string; for undefined it does not. */

@@ -81,8 +81,8 @@ async function startDatabase(
 ): Promise<DatabaseUrls> {
   const postgres = await startPostgres(directory, secrets.POSTGRES, durable);
   stops.push(postgres.stop);
-  const url = (role: string, password: string, database = 'project1041') =>
-    `postgresql://${role}:${password}@127.0.0.1:${String(postgres.port)}/${database}`;
+  const url = (role: string, password: string) =>
+    `postgresql://${role}:${password}@127.0.0.1:${String(postgres.port)}/project1041`;
   const urls = {
     ADMIN_DATABASE_URL: url('postgres', secrets.POSTGRES),
     MIGRATION_DATABASE_URL: url('migrator', secrets.MIGRATOR),

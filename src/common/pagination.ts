@@ -27,16 +27,11 @@ export function pageQuery<Position>(position: z.ZodType<Position>) {
 }
 
 /** @param rows up to `limit + 1` rows: one more than the page holds says that there is a next one */
-export function page<Row, Item>(
-  rows: readonly Row[],
-  limit: number,
-  positionOf: (row: Row) => unknown,
-  toItem: (row: Row) => Item,
-): Page<Item> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
+export function page<Item>(rows: readonly Item[], limit: number, positionOf: (row: Item) => unknown): Page<Item> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
   const hasMore = rows.length > limit && last !== undefined;
-  return { items: shown.map(toItem), nextCursor: hasMore ? encode(positionOf(last)) : null };
+  return { items, nextCursor: hasMore ? encode(positionOf(last)) : null };
 }
 
 function encode(position: unknown): string {

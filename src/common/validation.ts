@@ -39,6 +39,14 @@ export function text(minimum: number, maximum: number): z.ZodString {
     .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must not contain NUL or broken Unicode');
 }
 
+/** Some of the fields of `shape`, and at least one. */
+export function changesOf<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z
+    .strictObject(shape)
+    .partial()
+    .refine((changes) => Object.keys(changes).length > 0, 'must change something');
+}
+
 /** A positive integer of PostgreSQL's type `integer`, in one spelling: no sign, no leading zero, no exponent. */
 export const positiveInteger = z
   .string()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
-import { text } from '../../common/validation.js';
+import { changesOf, text } from '../../common/validation.js';
 import { roles } from '../../isolation/context/index.js';
 
 export const MemberId = z.uuid();
@@ -8,10 +8,7 @@ export const MemberId = z.uuid();
 export const ListMembers = pageQuery(z.uuid());
 export type ListMembers = z.infer<typeof ListMembers>;
 
-export const UpdateMember = z
-  .strictObject({ name: text(1, 200), role: z.enum(roles) })
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'must change something');
+export const UpdateMember = changesOf({ name: text(1, 200), role: z.enum(roles) });
 export type UpdateMember = z.infer<typeof UpdateMember>;
 
 /** A person as this tenant knows them. */

@@ -17,12 +17,7 @@ export class MembersService {
 
   async list(query: ListMembers): Promise<Page<MemberView>> {
     const rows = await this.members.list(query);
-    return page(
-      rows,
-      query.limit,
-      ({ userId }) => userId,
-      (member) => member,
-    );
+    return page(rows, query.limit, ({ userId }) => userId);
   }
 
   async get(userId: string): Promise<MemberView> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
-import { positiveInteger, text } from '../../common/validation.js';
+import { changesOf, positiveInteger, text } from '../../common/validation.js';
 
 const status = z.enum(['active', 'archived']);
 
@@ -12,10 +12,7 @@ export type ListProjects = z.infer<typeof ListProjects>;
 export const CreateProject = z.strictObject({ name: text(1, 200), description: text(0, 10_000).default('') });
 export type CreateProject = z.infer<typeof CreateProject>;
 
-export const UpdateProject = z
-  .strictObject({ name: text(1, 200), description: text(0, 10_000), status })
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'must change something');
+export const UpdateProject = changesOf({ name: text(1, 200), description: text(0, 10_000), status });
 export type UpdateProject = z.infer<typeof UpdateProject>;
 
 /** A project as clients see it. Its number counts from 1 in every tenant. */

@@ -14,12 +14,7 @@ export class ProjectsService {
 
   async list(query: ListProjects): Promise<Page<ProjectView>> {
     const rows = await this.projects.list(query);
-    return page(
-      rows,
-      query.limit,
-      ({ number }) => number,
-      (project) => project,
-    );
+    return page(rows, query.limit, ({ number }) => number);
   }
 
   async get(number: number): Promise<ProjectView> {

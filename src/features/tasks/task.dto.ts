@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
-import { positiveInteger, text } from '../../common/validation.js';
+import { changesOf, positiveInteger, text } from '../../common/validation.js';
 
 const status = z.enum(['open', 'done']);
 const assigneeId = z.uuid().nullable();
@@ -13,10 +13,7 @@ export type ListTasks = z.infer<typeof ListTasks>;
 export const CreateTask = z.strictObject({ title: text(1, 500), assigneeId: assigneeId.default(null) });
 export type CreateTask = z.infer<typeof CreateTask>;
 
-export const UpdateTask = z
-  .strictObject({ title: text(1, 500), status, assigneeId })
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'must change something');
+export const UpdateTask = changesOf({ title: text(1, 500), status, assigneeId });
 export type UpdateTask = z.infer<typeof UpdateTask>;
 
 /** A task as clients see it. Its number counts from 1 in every tenant, across its projects. */

@@ -17,12 +17,7 @@ export class TasksService {
   async list(projectNumber: number, query: ListTasks): Promise<Page<TaskView>> {
     await this.projects.get(projectNumber);
     const rows = await this.tasks.list(projectNumber, query);
-    return page(
-      rows,
-      query.limit,
-      ({ number }) => number,
-      (task) => task,
-    );
+    return page(rows, query.limit, ({ number }) => number);
   }
 
   async get(projectNumber: number, number: number): Promise<TaskView> {

@@ -52,14 +52,7 @@ export class TenantCache {
 
   async set<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params, value: unknown): Promise<void> {
     const address = this.#address(entry, params);
-    const lookup = await this.#lookUp(address);
-    const generations = lookup.body === undefined ? lookup.generations : undefined;
-    await this.#put(
-      entry,
-      address,
-      generations ?? (await this.#generations.begin(address.generationKeys)),
-      toJson(value),
-    );
+    await this.#put(entry, address, await this.#generations.begin(address.generationKeys), toJson(value));
   }
 
   async delete<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): Promise<void> {

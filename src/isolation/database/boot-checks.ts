@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Binding } from './bound-query.js';
+import { bindStatement, type Binding } from './bound-query.js';
 
 const attributesQuery = `
   SELECT role.rolsuper AS "is a superuser",
@@ -40,7 +40,7 @@ export async function checkRole(variable: string, url: string): Promise<void> {
 export async function checkTenantProof(url: string, binding: Binding): Promise<void> {
   await withClient(url, async (client) => {
     await client.query('BEGIN');
-    await client.query('SELECT set_config($1, $2, true), set_config($3, $4, true)', [...binding]);
+    await client.query(bindStatement.text, [...binding]);
     await client.query('SELECT app_private.current_tenant()').catch((cause: unknown) => {
       const remedy = 'Run "npm run db -- migrate" with the TENANT_PROOF_KEY this process has.';
       throw new Error(`Refusing to start: the database does not accept this process's proofs. ${remedy}`, { cause });

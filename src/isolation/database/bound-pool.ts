@@ -78,7 +78,7 @@ class BoundClient extends pg.Client {
     return !this.#isTainted && this.getTransactionStatus() === 'I';
   }
 
-  /** The two forms that the pool (with a callback) and the adapter (without) call; rejects any other. */
+  /** The two forms that are used: the pool's, with a callback, and the adapter's, without. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- pg declares nine overloads
   override query(config: any, values?: any, callback?: any): any {
     return this.#submit(

@@ -20,9 +20,9 @@ try {
   for (const [name, run] of Object.entries(groups)) {
     if (!options.groups.includes(name)) continue;
     console.log(`\n${name} …`);
-    const report = await run(options);
-    print(report);
-    save(name, { machine, options, report });
+    const reports = await run(options);
+    reports.forEach(print);
+    save(name, { machine, options, reports });
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

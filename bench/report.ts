@@ -62,7 +62,7 @@ export function print({ title, setting, rows }: Report): void {
 }
 
 /** Writes what was printed, and where it was measured, to bench/results: the only source of figures anywhere. */
-export function save(group: string, result: { machine: Machine; options: Options; report: Report }): void {
+export function save(group: string, result: { machine: Machine; options: Options; reports: readonly Report[] }): void {
   mkdirSync(results, { recursive: true });
   const dated = { date: new Date().toISOString(), ...result };
   writeFileSync(join(results, `${group}.json`), `${JSON.stringify(dated, roundedNumbers, 2)}\n`);

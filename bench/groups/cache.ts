@@ -5,7 +5,7 @@ import { CountedRedis, type Traffic } from '../support/counted-redis.js';
 const hits = 1000;
 
 /** What isolation asks of Redis: commands and round trips of one cache hit. Counted, not timed. */
-export async function cacheHit(): Promise<Report> {
+export async function cacheHit(): Promise<readonly Report[]> {
   const redis = await CountedRedis.open();
   const caches = [await incidentCache(redis.url), await tenantCache(redis.url)];
   try {
@@ -18,7 +18,7 @@ export async function cacheHit(): Promise<Report> {
       });
       rows.push(...rowsOf(name, traffic));
     }
-    return { title: 'Cache: what one hit asks of Redis', setting: { hits }, rows };
+    return [{ title: 'Cache: what one hit asks of Redis', setting: { hits }, rows }];
   } finally {
     for (const { close } of caches) await close();
     redis.close();

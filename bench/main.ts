@@ -4,7 +4,9 @@ import { cacheHit } from './groups/cache.js';
 import { databasePointRead } from './groups/database.js';
 import { cachedHttpRead } from './groups/http.js';
 import { readOptions } from './options.js';
-import { print, save } from './report.js';
+import { print, printTargets } from './print.js';
+import type { Report } from './report.js';
+import { saveResult } from './results.js';
 import { describeMachine } from './support/machine.js';
 
 const groups = {
@@ -17,12 +19,23 @@ const groups = {
 try {
   const options = readOptions(process.argv.slice(2), Object.keys(groups));
   const machine = await describeMachine();
+  const all: Report[] = [];
   for (const [name, run] of Object.entries(groups)) {
     if (!options.groups.includes(name)) continue;
     console.log(`\n${name} …`);
     const reports = await run(options);
     reports.forEach(print);
-    save(name, { machine, options, reports });
+    if (!options.isQuick) saveResult(name, { date: new Date().toISOString(), machine, options, reports });
+    all.push(...reports);
+  }
+  printTargets(all);
+  if (options.isQuick) {
+    console.log('\nThis was a quick look: nothing is recorded. Without --quick it would be.');
+  } else {
+    // Not loaded before: what draws the plots is large, and would lie in the heap of what is measured.
+    const { writeDocument } = await import('./document/files.js');
+    await writeDocument();
+    console.log('\nRecorded in bench/results and docs/performance.md.');
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

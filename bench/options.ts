@@ -8,6 +8,8 @@ export interface Pace {
 }
 
 export interface Options extends Pace {
+  /** A look, too short to be believed: it is printed and not recorded. */
+  readonly isQuick: boolean;
   /** Names of the groups to run. */
   readonly groups: readonly string[];
 }
@@ -24,5 +26,6 @@ export function readOptions(args: string[], known: readonly string[]): Options {
   });
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`No group ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
-  return { ...(values.quick ? quick : full), groups: positionals.length > 0 ? positionals : known };
+  const pace = values.quick ? quick : full;
+  return { ...pace, isQuick: values.quick, groups: positionals.length > 0 ? positionals : known };
 }

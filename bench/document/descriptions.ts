@@ -29,7 +29,8 @@ which asks for one key and believes what it gets. Ours reads the entry together 
     heading: 'Growth',
     text: `The same requests with few and with many tenants, in databases side by side and in turn, each request for a tenant
 drawn from all of them. The reference is the smallest: isolation that is looked up, listed or remembered per tenant would
-make the largest slower.`,
+make the largest slower. And memory: what the server keeps of a tenant it has seen, and what a cache entry takes in Redis
+beside the incident's.`,
   },
   neighbour: {
     heading: 'Noisy neighbour',

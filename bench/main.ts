@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { bootTime } from './groups/boot.js';
 import { cacheHit } from './groups/cache.js';
-import { databasePointRead } from './groups/database.js';
+import { databaseOperations } from './groups/database.js';
 import { cachedHttpRead } from './groups/http.js';
 import { readOptions } from './options.js';
 import { print, printTargets } from './print.js';
@@ -10,7 +10,7 @@ import { saveResult } from './results.js';
 import { describeMachine } from './support/machine.js';
 
 const groups = {
-  database: databasePointRead,
+  database: databaseOperations,
   http: cachedHttpRead,
   cache: cacheHit,
   boot: bootTime,

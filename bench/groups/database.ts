@@ -1,54 +1,57 @@
-import { race, type Contestant } from '../harness.js';
 import type { Pace } from '../options.js';
 import type { Report } from '../report.js';
-import { ours, prismaExtension, setLocalAsText, unisolated, type Reader } from '../support/database-contestants.js';
-import { createDatabaseWorld } from '../support/database-world.js';
+import { compareOperations } from '../support/database/compare.js';
+import { allContestants, usualContestants } from '../support/database/contestants.js';
+import { DelayingProxy } from '../support/database/delaying-proxy.js';
+import { createDatabaseWorld, type DatabaseWorld } from '../support/database/world.js';
+import { requiredVariable } from '../support/environment.js';
 
-const tenants = 100;
-const projectsPerTenant = 2000;
-const connections = 8;
-const inFlight = 16;
+/** PostgreSQL on this machine, kept busy. */
+const near = { connections: 8, inFlight: 16 };
+/**
+ * A network between. Nobody waits for a connection, which would be waiting for other operations'
+ * round trips on top of one's own: two for each operation in flight, because Prisma reads two relations
+ * at once. As many in flight as keep this process at work without filling it.
+ */
+const far = { connections: 32, inFlight: 16 };
+const oneWayMs = 2;
 
-/** What isolation costs a query: one project by tenant and number. */
-export async function databasePointRead(pace: Pace): Promise<readonly Report[]> {
-  const world = await createDatabaseWorld(tenants, projectsPerTenant);
-  const readers = [
-    unisolated(world.unisolatedUrl, connections, 'prepared'),
-    unisolated(world.unisolatedUrl, connections, "Prisma's default"),
-    ours(connections),
-    prismaExtension(connections),
-    unisolated(world.unisolatedUrl, connections, 'prepared, generic plans'),
-    setLocalAsText(connections),
-  ];
+/** What isolation costs the operations of an application, beside PostgreSQL and away from it. */
+export async function databaseOperations(pace: Pace): Promise<readonly Report[]> {
+  const world = await createDatabaseWorld();
   try {
-    const contestants = readers.map((reader) => pointRead(reader, world.tenantIds));
-    // "prepared, generic plans" is the severest reference: it has everything that ours has, the role's generic plans included.
-    const targets = [0, 1, 4].map((against) => ({ contestant: 2, against, atLeast: 0.85 }));
-    return [
-      {
-        title: 'Database: read one project through Prisma',
-        setting: { tenants, 'projects per tenant': projectsPerTenant, connections, 'in flight': inFlight },
-        rows: await race({ contestants, inFlight, targets }, pace),
-      },
-    ];
+    return [...(await beside(world, pace)), ...(await away(world, pace))];
   } finally {
-    for (const reader of readers) await reader.close();
     await world.remove();
   }
 }
 
-function pointRead({ name, read }: Reader, tenantIds: readonly string[]): Contestant {
-  return {
-    name,
-    operate: async () => {
-      const tenantId = tenantIds[Math.floor(Math.random() * tenantIds.length)] ?? '';
-      const number = 1 + Math.floor(Math.random() * projectsPerTenant);
-      const project = await read(tenantId, number);
-      if (project?.tenantId === tenantId && project.number === number) return;
-      const answer = project ? `${String(project.number)} of ${project.tenantId}` : 'nothing';
-      throw new Error(
-        `WRONG ANSWER from "${name}": project ${String(number)} of ${tenantId} was asked for, ${answer} came.`,
-      );
-    },
+function beside(world: DatabaseWorld, pace: Pace): Promise<readonly Report[]> {
+  const { connections, inFlight } = near;
+  const address = {
+    applicationUrl: requiredVariable('DATABASE_URL'),
+    unisolatedUrl: world.unisolatedUrl,
+    connections,
   };
+  const contestants = allContestants(address);
+  return compareOperations({ title: 'Database', address, inFlight, contestants, setting: {} }, world, pace);
+}
+
+async function away(world: DatabaseWorld, full: Pace): Promise<readonly Report[]> {
+  const { connections, inFlight } = far;
+  const proxy = await DelayingProxy.start(requiredVariable('DATABASE_URL'), oneWayMs);
+  const address = {
+    applicationUrl: proxy.through(requiredVariable('DATABASE_URL')),
+    unisolatedUrl: proxy.through(world.unisolatedUrl),
+    connections,
+  };
+  const contestants = usualContestants(address);
+  const setting = { delay: `${String(oneWayMs)} ms each way, by a TCP proxy in a process of its own` };
+  // Half as long: waiting varies less than work.
+  const pace = { ...full, warmUpMs: full.warmUpMs / 2, sampleMs: full.sampleMs / 2 };
+  try {
+    return await compareOperations({ title: 'Database, away', address, inFlight, contestants, setting }, world, pace);
+  } finally {
+    await proxy.stop();
+  }
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { bootTime } from './groups/boot.js';
 import { cacheHit } from './groups/cache.js';
 import { databaseOperations } from './groups/database.js';
-import { cachedHttpRead } from './groups/http.js';
+import { httpReads } from './groups/http.js';
 import { readOptions } from './options.js';
 import { print, printTargets } from './print.js';
 import type { Report } from './report.js';
@@ -11,7 +11,7 @@ import { describeMachine } from './support/machine.js';
 
 const groups = {
   database: databaseOperations,
-  http: cachedHttpRead,
+  http: httpReads,
   cache: cacheHit,
   boot: bootTime,
 };

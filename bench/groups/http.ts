@@ -1,94 +1,107 @@
-import { race, type Contestant } from '../harness.js';
 import type { Pace } from '../options.js';
 import type { Report } from '../report.js';
-import { asAdmin } from '../support/admin.js';
-import { projectNamed, projects } from '../support/http-protocol.js';
-import { KeepAliveConnection, type Answer } from '../support/keep-alive-connection.js';
-import { ServerProcess } from '../support/server-process.js';
+import { Client, type Question } from '../support/http/client.js';
+import { run, type Course, type Way } from '../support/http/course.js';
+import { startServers, stopAll, type Servers } from '../support/http/servers.js';
+import { createHttpWorld, type HttpWorld } from '../support/http/world.js';
 
 const inFlight = 32;
+/** A server needs more requests than a function needs calls until all of its code is compiled. */
+const warmUps = 2;
+const projectsPath = '/api/projects';
+const incidentPath = '/incident/api/projects';
 
-/** What isolation costs a request that the cache answers: a project, asked for by its owner, of the incident and of us. */
-export async function cachedHttpRead(pace: Pace): Promise<readonly Report[]> {
-  const server = await ServerProcess.start();
-  const connections = await Promise.all(
-    Array.from({ length: inFlight }, () => KeepAliveConnection.open(server.ready.port)),
-  );
-  const { token, numbers } = server.ready;
-  const ask = (slot: number, path: string): Promise<Answer> => {
-    const connection = connections[slot % inFlight];
-    if (!connection) throw new Error('There are no connections.');
-    return connection.get(path, token);
-  };
-  const cached = (name: string, path: string): Contestant => ({
-    name,
-    operate: async (slot) => {
-      const number = anyOf(numbers);
-      const answer = await ask(slot, path + String(number));
-      if (isProject(answer, number) && answer.head.includes('\r\nx-cache: hit')) return;
-      throw wrong(name, `project ${String(number)}, from the cache`, answer);
-    },
-  });
-  const uncached: Contestant = {
-    name: 'ours, not cached: list 20 projects',
-    operate: async (slot) => {
-      const answer = await ask(slot, '/api/projects');
-      if (!isNewestPage(answer, numbers)) throw wrong('the list', 'the 20 newest projects', answer);
-    },
-  };
-  const incident = '/incident/api/projects/';
-  const application = '/api/projects/';
+/**
+ * What isolation costs a request, beside other ways to carry the tenant: one race for an answer from
+ * the cache, two for answers from the database.
+ */
+export async function httpReads(pace: Pace): Promise<readonly Report[]> {
+  const world = await createHttpWorld();
   try {
-    for (const path of [incident, application]) for (const number of numbers) await ask(0, path + String(number));
-    const contestants = [
-      cached('the incident: a key without its tenant', incident),
-      cached('ours: TenantCache', application),
-      uncached,
-    ];
-    return [
-      {
-        title: 'HTTP: GET a cached project',
-        setting: { projects, 'keep-alive connections': inFlight, 'in flight': inFlight },
-        rows: await race(
-          { contestants, inFlight, targets: [{ contestant: 1, against: 0, atLeast: 0.95 }], meters: [server.meter] },
-          pace,
-        ),
-      },
-    ];
+    const servers = await startServers(world.unisolatedUrl);
+    try {
+      const report = async (course: Course): Promise<Report> => ({
+        title: course.title,
+        setting: {
+          tenants: world.tenants.length,
+          'projects per tenant': world.numbers.length,
+          'keep-alive connections': inFlight,
+          'in flight': inFlight,
+          'each way': 'a process of its own, but the incident, which is in that of ours',
+          shared: 'PostgreSQL, Redis and the cached entries',
+        },
+        rows: await run(course, inFlight, { ...pace, warmUpMs: warmUps * pace.warmUpMs }),
+      });
+      // The lists first: one way has a server that serves nothing else, and would come to its first race colder than the others.
+      const lists = [await report(list(servers, world, 20)), await report(list(servers, world, 1))];
+      await fillCaches(servers, world);
+      return [await report(cachedProject(servers, world)), ...lists];
+    } finally {
+      await stopAll(Object.values(servers));
+    }
   } finally {
-    for (const connection of connections) connection.close();
-    await server.stop();
-    await removeTenants();
+    await world.remove();
   }
 }
 
-interface Project {
-  readonly number: number;
-  readonly name: string;
+/** What differs between them is how the tenant reaches the repository. */
+function isolatedWays({ application, requestScope, clsProxy, bare }: Servers): readonly Way[] {
+  return [
+    { name: 'ours: TenantContext', server: application, path: projectsPath },
+    { name: "ours, but the tenant from Nest's Scope.REQUEST", server: requestScope, path: projectsPath },
+    { name: 'ours, but the tenant from a nestjs-cls proxy', server: clsProxy, path: projectsPath },
+    { name: 'the same checks without Nest: the limit', server: bare, path: projectsPath },
+  ];
 }
 
-function isProject({ status, body }: Answer, number: number): boolean {
-  const project = JSON.parse(body) as Project;
-  return status === 200 && project.number === number && project.name === projectNamed(number);
+function cachedProject(servers: Servers, world: HttpWorld): Course {
+  const incident = { name: 'the incident: a key without its tenant', server: servers.application, path: incidentPath };
+  return {
+    title: 'HTTP: GET a cached project',
+    ways: [incident, ...isolatedWays(servers)],
+    nextQuestion: () => projectQuestion(world, anyOf(world.numbers), true),
+    targets: [
+      { contestant: 1, against: 0, atLeast: 0.95 },
+      { contestant: 1, against: 4, atLeast: 0.5 },
+    ],
+  };
 }
 
-function isNewestPage({ status, body }: Answer, numbers: readonly number[]): boolean {
-  if (status !== 200) return false;
-  const { items } = JSON.parse(body) as { items: readonly Project[] };
-  return items.length === 20 && items.every(({ number }, index) => number === numbers.at(-1 - index));
+function list(servers: Servers, { tenants, numbers }: HttpWorld, limit: number): Course {
+  const newest = numbers.toReversed().slice(0, limit);
+  const unisolated = { name: 'no isolation, generic plans', server: servers.unisolated, path: projectsPath };
+  return {
+    title: `HTTP: GET a list of ${String(limit)}, not cached`,
+    ways: [unisolated, ...isolatedWays(servers)],
+    nextQuestion: () => ({
+      rest: `?limit=${String(limit)}`,
+      tenant: anyOf(tenants),
+      numbers: newest,
+      isCached: false,
+    }),
+    targets: [
+      { contestant: 1, against: 0, atLeast: 0.9 },
+      { contestant: 1, against: 4, atLeast: 0.5 },
+    ],
+  };
 }
 
-function wrong(name: string, expected: string, { head, body }: Answer): Error {
-  return new Error(`WRONG ANSWER from "${name}": expected ${expected}, got:\n${head}\n\n${body}`);
+/** The incident has one entry for all tenants' projects of a number, so no two tenants ask for the same number. */
+function projectQuestion({ tenants }: HttpWorld, number: number, isCached: boolean): Question {
+  const tenant = tenants[number % tenants.length];
+  if (!tenant) throw new Error('There are no tenants.');
+  return { rest: `/${String(number)}`, tenant, numbers: [number], isCached };
 }
 
-function anyOf(numbers: readonly number[]): number {
-  return numbers[Math.floor(Math.random() * numbers.length)] ?? 0;
+/** What the application has put into Redis serves every isolated way: tenant, key and secret are the same. */
+async function fillCaches({ application }: Servers, world: HttpWorld): Promise<void> {
+  for (const path of [incidentPath, projectsPath]) {
+    const client = await Client.open(application.port, path, 1);
+    for (const number of world.numbers) await client.ask(0, projectQuestion(world, number, false));
+    client.close();
+  }
 }
 
-function removeTenants(): Promise<void> {
-  return asAdmin(async (client) => {
-    await client.query(`DELETE FROM tenants WHERE slug LIKE 'bench-http-%'`);
-    await client.query(`DELETE FROM users WHERE email LIKE '%@bench-http-%.example'`);
-  });
+function anyOf<T>(items: readonly T[]): T {
+  return items[Math.floor(Math.random() * items.length)] as T;
 }

@@ -1,32 +1,30 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { FromServer, Ready } from './http-protocol.js';
+import type { FromServer } from './http/serve.js';
 import type { Meter } from './meters.js';
 
-/** The application under load, in a process of its own. */
+/** A server under load, in a process of its own. */
 export class ServerProcess {
   private constructor(
     private readonly child: ChildProcess,
-    readonly ready: Ready,
+    readonly port: number,
   ) {}
 
-  static async start(): Promise<ServerProcess> {
-    const child = fork(join(import.meta.dirname, 'http-server.ts'));
+  /** @param script in bench/support/http; ends with `serve()` */
+  static async start(script: string, environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
+    const child = fork(join(import.meta.dirname, 'http', script), {
+      env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+    });
     const message = await answer(child);
-    if (!('port' in message)) throw new Error('The server did not say where it listens.');
-    return new ServerProcess(child, message);
+    if (!('port' in message)) throw new Error(`${script} did not say where it listens.`);
+    return new ServerProcess(child, message.port);
   }
 
-  get meter(): Meter {
-    return {
-      name: 'server',
-      read: async () => {
-        this.child.send('How much CPU time so far?');
-        const message = await answer(this.child);
-        return 'cpuSeconds' in message ? message.cpuSeconds : NaN;
-      },
-    };
+  async cpuSeconds(): Promise<number> {
+    this.child.send('How much CPU time so far?');
+    const message = await answer(this.child);
+    return 'cpuSeconds' in message ? message.cpuSeconds : NaN;
   }
 
   async stop(): Promise<void> {
@@ -34,6 +32,17 @@ export class ServerProcess {
     this.child.disconnect();
     await exit;
   }
+}
+
+/** All of them together: those that are not under load spend next to nothing. */
+export function serverMeter(servers: readonly ServerProcess[]): Meter {
+  return {
+    name: 'server',
+    read: async () => {
+      const seconds = await Promise.all(servers.map((server) => server.cpuSeconds()));
+      return seconds.reduce((sum, ofOne) => sum + ofOne, 0);
+    },
+  };
 }
 
 async function answer(child: ChildProcess): Promise<FromServer> {

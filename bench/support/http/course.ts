@@ -1,0 +1,61 @@
+import { race, type Target } from '../../harness.js';
+import type { Pace } from '../../options.js';
+import type { Row } from '../../report.js';
+import type { Answer } from '../keep-alive-connection.js';
+import { serverMeter, type ServerProcess } from '../server-process.js';
+import { Client, type Question } from './client.js';
+
+/** One way to serve projects. */
+export interface Way {
+  readonly name: string;
+  readonly server: ServerProcess;
+  /** Of the projects. */
+  readonly path: string;
+}
+
+/** A race of several ways to answer the same questions. */
+export interface Course {
+  readonly title: string;
+  readonly ways: readonly Way[];
+  readonly nextQuestion: () => Question;
+  readonly targets: readonly Target[];
+}
+
+/** @throws Error when an answer is wrong, or not the one that the others give */
+export async function run(
+  { ways, nextQuestion, targets }: Course,
+  inFlight: number,
+  pace: Pace,
+): Promise<readonly Row[]> {
+  const clients = await Promise.all(ways.map(({ server, path }) => Client.open(server.port, path, inFlight)));
+  try {
+    await assertAlike(ways, clients, nextQuestion());
+    const contestants = clients.map((client, index) => ({
+      name: ways[index]?.name ?? '',
+      operate: async (slot: number) => {
+        await client.ask(slot, nextQuestion());
+      },
+    }));
+    const servers = new Set(ways.map(({ server }) => server));
+    return await race({ contestants, inFlight, targets, meters: [serverMeter([...servers])] }, pace);
+  } finally {
+    for (const client of clients) client.close();
+  }
+}
+
+/** Nobody is to be faster for a field or a header less. */
+async function assertAlike(ways: readonly Way[], clients: readonly Client[], question: Question): Promise<void> {
+  const answers = await Promise.all(clients.map((client) => client.ask(0, question)));
+  const [first = '', ...others] = answers.map(comparable);
+  const different = others.findIndex((other) => other !== first);
+  if (different < 0) return;
+  const name = ways[different + 1]?.name ?? '';
+  throw new Error(`"${name}" gives another answer than the first:\n${others[different] ?? ''}\n\n${first}`);
+}
+
+/** The answer without what differs from one request to the next; headers in any order. */
+function comparable({ head, body }: Answer): string {
+  const [status = '', ...headers] = head.split('\r\n');
+  const fixed = headers.filter((header) => !/^(date|x-request-id):/.test(header));
+  return [status, ...fixed.toSorted(), '', body].join('\n');
+}

@@ -19,7 +19,7 @@ export class KeepAliveConnection {
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('close', () => this.#waiting?.reject(new Error('The server closed a keep-alive connection.')));
+    socket.on('close', () => this.#waiting?.reject(closed()));
     socket.on('error', (error) => this.#waiting?.reject(error));
   }
 
@@ -30,6 +30,7 @@ export class KeepAliveConnection {
   }
 
   get(path: string, token: string): Promise<Answer> {
+    if (this.socket.destroyed) return Promise.reject(closed());
     this.#waiting = Promise.withResolvers();
     this.socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${token}\r\n\r\n`);
     return this.#waiting.promise;
@@ -56,4 +57,8 @@ export class KeepAliveConnection {
     this.#received = this.#received.subarray(bodyEnd);
     this.#waiting?.resolve({ status: Number(head.slice(9, 12)), head, body });
   }
+}
+
+function closed(): Error {
+  return new Error('The server closed a keep-alive connection.');
 }

@@ -1,7 +1,7 @@
 import type { Pace } from '../options.js';
 import type { Report } from '../report.js';
-import { Client, type Question } from '../support/http/client.js';
-import { run, type Course, type Way } from '../support/http/course.js';
+import { Client, type Question, type Way } from '../support/http/client.js';
+import { run, type Course } from '../support/http/course.js';
 import { startServers, stopAll, type Servers } from '../support/http/servers.js';
 import { createHttpWorld, type HttpWorld } from '../support/http/world.js';
 
@@ -9,7 +9,6 @@ const inFlight = 32;
 /** A server needs more requests than a function needs calls until all of its code is compiled. */
 const warmUps = 2;
 const projectsPath = '/api/projects';
-const incidentPath = '/incident/api/projects';
 
 /**
  * What isolation costs a request, beside other ways to carry the tenant: one race for an answer from
@@ -44,10 +43,23 @@ export async function httpReads(pace: Pace): Promise<readonly Report[]> {
   }
 }
 
+const incident = ({ application }: Servers): Way => ({
+  name: 'the incident: a key without its tenant',
+  server: application,
+  path: '/incident/api/projects',
+});
+
+const ours = ({ application }: Servers): Way => ({
+  name: 'ours: TenantContext',
+  server: application,
+  path: projectsPath,
+});
+
 /** What differs between them is how the tenant reaches the repository. */
-function isolatedWays({ application, requestScope, clsProxy, bare }: Servers): readonly Way[] {
+function isolatedWays(servers: Servers): readonly Way[] {
+  const { requestScope, clsProxy, bare } = servers;
   return [
-    { name: 'ours: TenantContext', server: application, path: projectsPath },
+    ours(servers),
     { name: "ours, but the tenant from Nest's Scope.REQUEST", server: requestScope, path: projectsPath },
     { name: 'ours, but the tenant from a nestjs-cls proxy', server: clsProxy, path: projectsPath },
     { name: 'the same checks without Nest: the limit', server: bare, path: projectsPath },
@@ -55,10 +67,9 @@ function isolatedWays({ application, requestScope, clsProxy, bare }: Servers): r
 }
 
 function cachedProject(servers: Servers, world: HttpWorld): Course {
-  const incident = { name: 'the incident: a key without its tenant', server: servers.application, path: incidentPath };
   return {
     title: 'HTTP: GET a cached project',
-    ways: [incident, ...isolatedWays(servers)],
+    ways: [incident(servers), ...isolatedWays(servers)],
     nextQuestion: () => projectQuestion(world, anyOf(world.numbers), true),
     targets: [
       { contestant: 1, against: 0, atLeast: 0.95 },
@@ -94,9 +105,9 @@ function projectQuestion({ tenants }: HttpWorld, number: number, isCached: boole
 }
 
 /** What the application has put into Redis serves every isolated way: tenant, key and secret are the same. */
-async function fillCaches({ application }: Servers, world: HttpWorld): Promise<void> {
-  for (const path of [incidentPath, projectsPath]) {
-    const client = await Client.open(application.port, path, 1);
+async function fillCaches(servers: Servers, world: HttpWorld): Promise<void> {
+  for (const way of [incident(servers), ours(servers)]) {
+    const client = await Client.open(way, 1);
     for (const number of world.numbers) await client.ask(0, projectQuestion(world, number, false));
     client.close();
   }

@@ -1,7 +1,16 @@
 import { KeepAliveConnection, type Answer } from '../keep-alive-connection.js';
+import type { ServerProcess } from '../server-process.js';
 import { projectNamed, type Tenant } from './world.js';
 
-/** What is asked of a way to serve projects, and which of the tenant's projects the right answer holds. */
+/** One way to serve projects. */
+export interface Way {
+  readonly name: string;
+  readonly server: ServerProcess;
+  /** Of the projects. */
+  readonly path: string;
+}
+
+/** What is asked, and which of the tenant's projects the right answer holds. */
 export interface Question {
   /** What follows the path of the projects: "/1041", "?limit=20". */
   readonly rest: string;
@@ -10,17 +19,16 @@ export interface Question {
   readonly isCached: boolean;
 }
 
-/** Asks over keep-alive connections, one request at a time on each. */
+/** Asks one way, over keep-alive connections, one request at a time on each. */
 export class Client {
   private constructor(
-    private readonly path: string,
+    readonly way: Way,
     private readonly connections: readonly KeepAliveConnection[],
   ) {}
 
-  /** @param path of the projects */
-  static async open(port: number, path: string, connections: number): Promise<Client> {
-    const opening = Array.from({ length: connections }, () => KeepAliveConnection.open(port));
-    return new Client(path, await Promise.all(opening));
+  static async open(way: Way, connections: number): Promise<Client> {
+    const opening = Array.from({ length: connections }, () => KeepAliveConnection.open(way.server.port));
+    return new Client(way, await Promise.all(opening));
   }
 
   /**
@@ -30,10 +38,13 @@ export class Client {
   async ask(slot: number, question: Question): Promise<Answer> {
     const connection = this.connections[slot];
     if (!connection) throw new Error(`There is no connection ${String(slot)}.`);
-    const path = this.path + question.rest;
-    const answer = await connection.get(path, question.tenant.token);
+    const { name, path } = this.way;
+    const answer = await connection.get(path + question.rest, question.tenant.token);
     if (isRight(answer, question)) return answer;
-    throw new Error(`WRONG ANSWER to ${question.tenant.slug} GET ${path}:\n${answer.head}\n\n${answer.body}`);
+    const { head, body } = answer;
+    throw new Error(
+      `WRONG ANSWER from "${name}" to ${question.tenant.slug} GET ${path}${question.rest}:\n${head}\n\n${body}`,
+    );
   }
 
   close(): void {

@@ -2,16 +2,8 @@ import { race, type Target } from '../../harness.js';
 import type { Pace } from '../../options.js';
 import type { Row } from '../../report.js';
 import type { Answer } from '../keep-alive-connection.js';
-import { serverMeter, type ServerProcess } from '../server-process.js';
-import { Client, type Question } from './client.js';
-
-/** One way to serve projects. */
-export interface Way {
-  readonly name: string;
-  readonly server: ServerProcess;
-  /** Of the projects. */
-  readonly path: string;
-}
+import { serverMeter } from '../server-process.js';
+import { Client, type Question, type Way } from './client.js';
 
 /** A race of several ways to answer the same questions. */
 export interface Course {
@@ -27,11 +19,11 @@ export async function run(
   inFlight: number,
   pace: Pace,
 ): Promise<readonly Row[]> {
-  const clients = await Promise.all(ways.map(({ server, path }) => Client.open(server.port, path, inFlight)));
+  const clients = await Promise.all(ways.map((way) => Client.open(way, inFlight)));
   try {
-    await assertAlike(ways, clients, nextQuestion());
-    const contestants = clients.map((client, index) => ({
-      name: ways[index]?.name ?? '',
+    await assertAlike(clients, nextQuestion());
+    const contestants = clients.map((client) => ({
+      name: client.way.name,
       operate: async (slot: number) => {
         await client.ask(slot, nextQuestion());
       },
@@ -44,12 +36,12 @@ export async function run(
 }
 
 /** Nobody is to be faster for a field or a header less. */
-async function assertAlike(ways: readonly Way[], clients: readonly Client[], question: Question): Promise<void> {
+async function assertAlike(clients: readonly Client[], question: Question): Promise<void> {
   const answers = await Promise.all(clients.map((client) => client.ask(0, question)));
   const [first = '', ...others] = answers.map(comparable);
   const different = others.findIndex((other) => other !== first);
   if (different < 0) return;
-  const name = ways[different + 1]?.name ?? '';
+  const name = clients[different + 1]?.way.name ?? '';
   throw new Error(`"${name}" gives another answer than the first:\n${others[different] ?? ''}\n\n${first}`);
 }
 

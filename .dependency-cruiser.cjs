@@ -1,7 +1,14 @@
 /** The import law of docs/architecture.md: main → app.module → features → isolation → common | config. */
 
 /** Rooms that a room may use besides `context` and `audit`, which any may. */
-const neighbours = { database: [], cache: [], http: [] };
+const neighbours = {
+  database: [],
+  cache: [],
+  sessions: [],
+  memory: ['sessions'],
+  queue: ['database'],
+  http: ['sessions'],
+};
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -89,7 +96,14 @@ module.exports = {
       severity: 'error',
       comment: 'The deprecated store and its unsafe serializer are contained in one file.',
       from: { path: '^src/', pathNot: '^src/isolation/cache/redis-store\\.ts$' },
-      to: { path: 'node_modules/(ioredis|cache-manager|cache-manager-ioredis-yet)/' },
+      to: { path: 'node_modules/(cache-manager|cache-manager-ioredis-yet)/' },
+    },
+    {
+      name: 'raw-redis-clients-stay-in-the-rooms',
+      severity: 'error',
+      comment: 'Only a room knows whose a key is.',
+      from: { path: '^src/', pathNot: '^src/(isolation/(cache|sessions|memory|queue)/|common/redis\\.ts$)' },
+      to: { path: ['node_modules/(ioredis|bullmq)/', '^src/common/redis\\.ts$'] },
     },
     {
       name: 'no-orphans',

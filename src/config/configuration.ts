@@ -6,6 +6,7 @@ const demoSecretMark = 'demo-only';
 const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'must be postgresql://role:password@host:port/database');
+const redisUrl = z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port or rediss://host:port');
 const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
 /** The environment the application runs in: every variable it reads, and nothing else reads any. */
@@ -22,9 +23,14 @@ const schema = z.object({
   DATABASE_STATEMENT_TIMEOUT_MS: integer(10, 600_000).default(5000),
   TENANT_PROOF_KEY: secret,
 
-  REDIS_URL: z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port or rediss://host:port'),
+  REDIS_URL: redisUrl,
   CACHE_COMMAND_TIMEOUT_MS: integer(5, 10_000).default(250),
   CACHE_ENVELOPE_KEY: secret,
+
+  DURABLE_REDIS_URL: redisUrl,
+  DURABLE_COMMAND_TIMEOUT_MS: integer(5, 10_000).default(1000),
+  JOB_SIGNING_KEY: secret,
+  MEMORY_SEAL_KEY: secret,
 
   JWT_SECRET: secret,
   JWT_LIFETIME_SECONDS: integer(30, 86_400).default(900),

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { readConfiguration, variableNames } from '../../src/config/configuration.js';
 
 const root = join(import.meta.dirname, '../..');
-const secrets = ['TENANT_PROOF_KEY', 'CACHE_ENVELOPE_KEY', 'JWT_SECRET'];
-const urls = ['DATABASE_URL', 'SYSTEM_DATABASE_URL', 'REDIS_URL'];
+const secrets = ['TENANT_PROOF_KEY', 'CACHE_ENVELOPE_KEY', 'JOB_SIGNING_KEY', 'MEMORY_SEAL_KEY', 'JWT_SECRET'];
+const urls = ['DATABASE_URL', 'SYSTEM_DATABASE_URL', 'REDIS_URL', 'DURABLE_REDIS_URL'];
 
 /** What has no default, and nothing else. */
 const minimal = {
@@ -13,6 +13,9 @@ const minimal = {
   REDIS_URL: 'redis://localhost:6379',
   TENANT_PROOF_KEY: 'a key for proofs, of 32 characters',
   CACHE_ENVELOPE_KEY: 'a key for envelopes, of 32 characters',
+  DURABLE_REDIS_URL: 'redis://localhost:6380',
+  JOB_SIGNING_KEY: 'a key for signed jobs, of 32 characters',
+  MEMORY_SEAL_KEY: 'a key for what is remembered, of 32 characters',
   JWT_SECRET: 'a key for tokens, of 32 characters',
 };
 
@@ -75,6 +78,10 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     REDIS_URL: 'http://wrong:wrong@host',
     CACHE_COMMAND_TIMEOUT_MS: '-777',
     CACHE_ENVELOPE_KEY: 'wrong-short',
+    DURABLE_REDIS_URL: 'http://wrong:wrong@host',
+    DURABLE_COMMAND_TIMEOUT_MS: '-777',
+    JOB_SIGNING_KEY: 'wrong-short',
+    MEMORY_SEAL_KEY: 'wrong-short',
     JWT_SECRET: 'wrong-short',
     JWT_LIFETIME_SECONDS: '777.5',
   };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/index.js';
+import { AssistantModule } from './features/assistant/assistant.module.js';
 import { AuthModule } from './features/auth/auth.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
@@ -11,9 +12,10 @@ import { CacheModule } from './isolation/cache/index.js';
 import { ContextModule } from './isolation/context/index.js';
 import { DatabaseModule } from './isolation/database/index.js';
 import { HttpModule } from './isolation/http/index.js';
+import { MemoryModule } from './isolation/memory/index.js';
 
-const isolation = [ContextModule, AuditModule, DatabaseModule, CacheModule, HttpModule];
-const features = [AuthModule, TenantsModule, MembersModule, ProjectsModule, TasksModule, HealthModule];
+const isolation = [ContextModule, AuditModule, DatabaseModule, CacheModule, HttpModule, MemoryModule];
+const features = [AuthModule, TenantsModule, MembersModule, ProjectsModule, TasksModule, AssistantModule, HealthModule];
 
 @Module({ imports: [ConfigModule, ...isolation, ...features] })
 export class AppModule {}

@@ -8,6 +8,7 @@ export const problems = {
   forbidden: { status: 403, title: 'Your role does not allow this' },
   'not-found': { status: 404, title: 'There is no such thing' },
   'last-admin': { status: 409, title: 'A tenant keeps at least one admin' },
+  'too-many-threads': { status: 409, title: 'You have as many conversations as can be kept: delete one first' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
   'unknown-assignee': { status: 422, title: 'The assignee is not a member' },

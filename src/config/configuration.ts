@@ -7,6 +7,8 @@ const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'must be postgresql://role:password@host:port/database');
 const redisUrl = z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port or rediss://host:port');
+/** As it may stand in a header. */
+const word = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
 /** The environment the application runs in: every variable it reads, and nothing else reads any. */
@@ -34,6 +36,12 @@ const schema = z.object({
 
   JWT_SECRET: secret,
   JWT_LIFETIME_SECONDS: integer(30, 86_400).default(900),
+
+  /** Without it answers are composed here, of what was found. */
+  ASSISTANT_API_KEY: word.optional(),
+  ASSISTANT_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.openai.com/v1'),
+  ASSISTANT_MODEL: word.default('gpt-4.1-mini'),
+  ASSISTANT_TIMEOUT_MS: integer(10, 120_000).default(20_000),
 });
 
 export type Configuration = Readonly<z.infer<typeof schema>>;

@@ -84,6 +84,10 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     MEMORY_SEAL_KEY: 'wrong-short',
     JWT_SECRET: 'wrong-short',
     JWT_LIFETIME_SECONDS: '777.5',
+    ASSISTANT_API_KEY: 'wrong key',
+    ASSISTANT_BASE_URL: 'wrong-url',
+    ASSISTANT_MODEL: 'wrong model',
+    ASSISTANT_TIMEOUT_MS: '-777',
   };
   expect(Object.keys(wrong)).toEqual(variableNames.filter((name) => name !== 'HOST')); // any text is a host
   expect(Object.keys(complaints(wrong)).toSorted()).toEqual(Object.keys(wrong).toSorted());

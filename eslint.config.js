@@ -65,7 +65,7 @@ export default tseslint.config(
     },
   })),
   {
-    files: ['scripts/**', 'demo/**', 'bench/**', 'prisma/**', 'src/main.ts', 'test/support/global-*'],
+    files: ['scripts/**', 'demo/**', 'bench/**', 'prisma/**', 'src/main.ts', 'src/worker.ts', 'test/support/global-*'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -14,12 +14,13 @@ export interface LocalRedis extends ServerProcess {
  * As root on Debian or Ubuntu it installs redis-server first when there is none.
  * @param directory where it keeps its files; created
  * @param isPersistent whether what it holds survives a restart
+ * @param samePort the port of an earlier start, to start it again
  * @throws Error naming the three ways to get a Redis
  */
-export async function startRedis(directory: string, isPersistent: boolean): Promise<LocalRedis> {
+export async function startRedis(directory: string, isPersistent: boolean, samePort?: number): Promise<LocalRedis> {
   mkdirSync(directory, { recursive: true });
   const command = findRedis() ?? installRedis();
-  return startOnFreePort(async (port) => {
+  const start = async (port: number) => {
     const memory = ['--save', '', '--appendonly', isPersistent ? 'yes' : 'no', '--dir', directory];
     const identity = ['--pidfile', join(directory, 'redis.pid'), '--set-proc-title', 'no'];
     const { stop } = await startServer({
@@ -29,7 +30,8 @@ export async function startRedis(directory: string, isPersistent: boolean): Prom
       probe: () => ping(port),
     });
     return { url: `redis://127.0.0.1:${String(port)}`, stop };
-  });
+  };
+  return samePort === undefined ? startOnFreePort(start) : start(samePort);
 }
 
 function findRedis(): string | undefined {

@@ -1,0 +1,108 @@
+import { Logger } from '@nestjs/common';
+import { DelayedError, Job, Worker, type JobJson } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { SecurityEvents } from '../audit/index.js';
+import { isDatabaseAway } from '../database/index.js';
+import type { JobEnvelopes } from './job-envelope.js';
+import { JobRefusal } from './job-refusal.js';
+import type { JobRunner } from './job-runner.js';
+import { jobNamed } from './jobs.js';
+import { keyPrefix, queueName, reconnectAfter, type Transport } from './transport.js';
+
+const concurrency = 5;
+const postponeMs = 1000;
+/** A job that has ended this many workers is not given to a further one before its lease is over. */
+const mostStalls = 3;
+
+/** Takes jobs from Redis, and believes nothing but what their envelope proves. */
+export class JobWorker {
+  readonly #logger = new Logger('JobWorker');
+  readonly #redis: Redis;
+  readonly #worker: Worker;
+
+  /** @param lockMs after which a job whose worker has died is given to another */
+  constructor(
+    url: string,
+    lockMs: number,
+    private readonly envelopes: JobEnvelopes,
+    private readonly runner: JobRunner,
+    private readonly transport: Transport,
+    private readonly events: SecurityEvents,
+    onDone: () => void,
+  ) {
+    // BullMQ demands that the worker's commands wait for Redis to come back, instead of failing.
+    this.#redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: reconnectAfter });
+    this.#redis.on('error', () => undefined); // it connects again by itself
+    this.#worker = new TolerantWorker(queueName, (job, token) => this.#process(job, token), {
+      connection: this.#redis,
+      prefix: keyPrefix,
+      concurrency,
+      lockDuration: lockMs,
+      stalledInterval: lockMs,
+      maxStalledCount: mostStalls,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+      autorun: false,
+    });
+    this.#worker.on('error', (error) => this.#logger.debug(String(error))); // without a listener it ends the process
+    this.#worker.on('completed', onDone);
+    this.#worker.on('failed', onDone);
+  }
+
+  start(): void {
+    void this.#worker.run();
+  }
+
+  /** After the jobs that are running. */
+  async stop(): Promise<void> {
+    await this.#worker.close(this.#redis.status !== 'ready');
+    this.#redis.disconnect();
+  }
+
+  async #process(job: Job<unknown>, token: string | undefined): Promise<void> {
+    try {
+      const opened = this.envelopes.open(job.id, job.data);
+      try {
+        await this.runner.run(opened);
+      } catch (error) {
+        if (error instanceof JobRefusal) throw error;
+        if (isDatabaseAway(error)) return await postpone(job, token);
+        this.#logger.warn(`The job "${opened.job}" failed: ${String(error)}`);
+        if (job.attemptsMade + 1 >= (jobNamed(opened.job)?.attempts ?? 1))
+          await this.runner.abandon(opened, 'attempts-exhausted');
+        throw error;
+      }
+    } catch (error) {
+      if (!(error instanceof JobRefusal)) throw error;
+      await this.#refuse(job, error);
+    }
+  }
+
+  /** Not thrown: to BullMQ the job is finished, whatever number of attempts it says of itself. */
+  async #refuse({ id = '' }: Job, { reason, isCrossing, message }: JobRefusal): Promise<void> {
+    const subject = id.slice(0, 100);
+    if (isCrossing) this.events.record({ layer: 'queue', kind: `${reason} job`, subject });
+    this.#logger.warn(JSON.stringify({ job: subject, message }));
+    await this.transport.bury(id, reason);
+  }
+}
+
+/** Without PostgreSQL nothing can be done, and nobody is to blame: the attempt does not count. */
+async function postpone(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + postponeMs, token);
+  throw new DelayedError();
+}
+
+class TolerantWorker extends Worker {
+  /**
+   * BullMQ parses a job before anybody can look at it, and a job that is no JSON ends its loop: one
+   * such job would stop the worker for all tenants. It becomes a job without content, which is refused.
+   */
+  protected override createJob(data: JobJson, jobId: string): Job {
+    try {
+      return super.createJob(data, jobId);
+    } catch {
+      return super.createJob({ ...data, data: '{}', opts: '{}' } as unknown as JobJson, jobId);
+    }
+  }
+}

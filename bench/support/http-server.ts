@@ -8,6 +8,7 @@ import { TenantProvisioningService } from '../../src/features/tenants/tenant-pro
 import { TenantContext, type TenantIdentity } from '../../src/isolation/context/index.js';
 import { TenantDatabase } from '../../src/isolation/database/index.js';
 import { AccessTokens } from '../../src/isolation/http/index.js';
+import { Sessions } from '../../src/isolation/sessions/index.js';
 import { projectNamed, projects, type FromServer } from './http-protocol.js';
 import { cpuSecondsOfProcess } from './meters.js';
 
@@ -38,7 +39,9 @@ async function provisionTenant(): Promise<TenantIdentity> {
     name,
     members: [{ email, name: 'Admin', role: 'admin', password: randomUUID() }],
   });
-  return { tenantId: id, userId: memberIds[email] ?? '', role: 'admin', sessionId: randomUUID() };
+  const owner = { tenantId: id, userId: memberIds[email] ?? '' };
+  const { session, grant } = await app.get(Sessions).start(owner, () => Promise.resolve('admin' as const));
+  return { ...session, role: grant };
 }
 
 function tell(message: FromServer): void {

@@ -35,7 +35,7 @@ const schema = z.object({
   MEMORY_SEAL_KEY: secret,
 
   JWT_SECRET: secret,
-  JWT_LIFETIME_SECONDS: integer(30, 86_400).default(900),
+  JWT_LIFETIME_SECONDS: integer(30, 86_400).default(300),
 
   /** Without it answers are composed here, of what was found. */
   ASSISTANT_API_KEY: word.optional(),

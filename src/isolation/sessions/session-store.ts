@@ -17,8 +17,8 @@ export class SessionStore {
   ) {}
 
   async read(entry: SessionEntry): Promise<string | null> {
-    const field = this.#field(entry);
-    return this.redis.ask((redis) => redis.hget(sessionKey(this.context.identity), field));
+    const [key, field] = this.#place(entry);
+    return this.redis.ask((redis) => redis.hget(key, field));
   }
 
   /**
@@ -26,16 +26,15 @@ export class SessionStore {
    * @throws RangeError for a text that is longer than the entry allows
    */
   async write(entry: SessionEntry, text: string): Promise<void> {
-    const field = this.#field(entry);
+    const [key, field] = this.#place(entry);
     if (Buffer.byteLength(text) > entry.maximumBytes)
       throw new RangeError(`"${entry.name}" is too long for its entry.`);
-    const key = sessionKey(this.context.identity);
     const written = await this.redis.ask((redis) => redis.writeSession(1, key, field, text));
     if (written === 0) throw new ProblemError('session-ended');
   }
 
-  #field(entry: SessionEntry): string {
+  #place(entry: SessionEntry): readonly [key: string, field: string] {
     assertRegistered(entry);
-    return `entry:${entry.name}:${String(entry.version)}`;
+    return [sessionKey(this.context.identity), `entry:${entry.name}:${String(entry.version)}`];
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TenantContext } from '../../isolation/context/index.js';
-import { TenantDatabase } from '../../isolation/database/index.js';
+import { TenantDatabase, type TenantTransaction } from '../../isolation/database/index.js';
 
 /** A project or task that has something to do with a question. */
 export interface RetrievedRow {
@@ -32,9 +32,17 @@ export class RetrievalRepository {
     // Joined by "or": a question has words that its answer has not. Of letters and digits only, so that no word is an operator.
     const words = new Set(question.toLowerCase().match(/[\p{L}\p{N}]+/gu));
     const query = [...words].slice(0, maximumWords).join(' or ');
+    return this.database.$transaction(async (transaction) => {
+      // A generic plan is one for a tenant of middling size: beside large ones, a small tenant would wait for their rows.
+      await transaction.$queryRaw`SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`;
+      return this.#find(transaction, query);
+    });
+  }
+
+  /** The sub-selects make PostgreSQL read the query once a statement instead of once a row. */
+  #find(transaction: TenantTransaction, query: string): Promise<RetrievedRow[]> {
     const { tenantId } = this.context;
-    // The sub-selects make PostgreSQL read the query once a statement instead of once a row.
-    return this.database.$queryRaw<RetrievedRow[]>`
+    return transaction.$queryRaw<RetrievedRow[]>`
       SELECT tenant_id AS "tenantId", kind, number, project_number AS "projectNumber", status, title,
              left(ts_headline('english', description, (SELECT websearch_to_tsquery('english', ${query})),
                               'StartSel="", StopSel="", MinWords=30, MaxWords=60'), 600) AS extract

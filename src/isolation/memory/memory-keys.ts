@@ -8,7 +8,7 @@ export const indexKey = (entry: MemoryEntry, owner: MemoryOwner): string => `${p
 
 /** The thread's items. The id of somebody else's thread makes a key at which there is nothing. */
 export const threadKey = (entry: MemoryEntry, owner: MemoryOwner, threadId: string): string =>
-  `${prefixOf(entry, owner)}:thread:${encodeURIComponent(threadId)}`;
+  `${prefixOf(entry, owner)}:thread:${threadId}`;
 
 /** In braces the tenant is Redis Cluster's hash tag: a thread and its index share a slot, so one script changes both. */
 const prefixOf = ({ name, version }: MemoryEntry, { tenantId, userId }: MemoryOwner) =>

@@ -112,7 +112,7 @@ it.each<[string, (memory: ConversationMemory) => Promise<unknown>]>([
   await expect(operation(memory)).rejects.toThrow(/No tenant in this execution/);
 });
 
-it('a thread id that is made to look like part of a key stays one segment of the caller’s own key', async () => {
+it('a thread id that is made to look like part of a key stays inside the caller’s own keys', async () => {
   const memory = testApp.get(ConversationMemory);
   const { member } = world.acme;
   const id = await startThread(member, 'anything');

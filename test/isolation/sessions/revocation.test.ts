@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { PeopleRepository } from '../../../src/features/auth/people.repository.js';
 import { sessionEntries, Sessions, SessionStore } from '../../../src/isolation/sessions/index.js';
 import { enter } from '../../support/actor.js';
 import type { Answer, Client } from '../../support/client.js';
@@ -6,6 +7,7 @@ import { rawRedis } from '../../support/redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, password, type TenantOfWorld, type World } from '../../support/world.js';
 import { addMember } from '../http/people.js';
+import { PausedCommit } from './paused-commit.js';
 import { keyOf, Logins, sessionOf, tokensOf, type Tokens } from './logins.js';
 
 let testApp: TestApp;
@@ -194,4 +196,36 @@ describe('of what happens at the same moment as a removal, no session lives on:'
     expect(new Set(statuses)).toEqual(new Set([401]));
     expect((await logins.tryLogin({ email, tenant: world.globex.slug })).status).toBe(200);
   });
+});
+
+describe('a login that slips in before the commit, and still reads what was, is ended after it:', () => {
+  it.each<[string, string, string, (scene: Scene) => Promise<Answer>]>([
+    ['of a removal', 'memberships', 'user_id', (scene) => world.acme.admin.delete(memberPath(scene))],
+    ['of a new role', 'memberships', 'user_id', (scene) => world.acme.admin.patch(memberPath(scene), { role: 'viewer' })],
+    ['of a new password', 'users', 'id', ({ there }) => logins.as(there).post('/api/auth/password', { current_password: password, new_password: newPassword })],
+  ])('%s', async (_, table, column, act) => {
+    const scene = await setScene();
+    const login = () => logins.login({ email: scene.email, tenant: world.acme.slug });
+    const commit = await PausedCommit.of(table, column, scene.userId);
+    const acting = act(scene);
+    await commit.untilReached();
+    const before = await login();
+    expect(await logins.statusOf(before)).toBe(200);
+    await commit.goOn();
+    expect((await acting).status).toBeLessThan(300);
+    expect(await logins.statusOf(before)).toBe(401);
+    expect(await logins.statusOf(scene.colleague)).toBe(200);
+  }); // prettier-ignore
+});
+
+it('a login whose password is a new one meanwhile is granted nothing', async () => {
+  const { acme } = world;
+  const { userId, email } = await addMember(testApp, acme, 'member');
+  const people = testApp.get(PeopleRepository);
+  const { passwordHash = '' } = (await people.findByEmail(email)) ?? {};
+  const grant = () => people.findGrant({ userId, tenantId: acme.id }, passwordHash);
+  expect(await grant()).toMatchObject({ role: 'member' });
+  const change = { current_password: password, new_password: newPassword };
+  expect((await logins.as(await logins.login({ email })).post('/api/auth/password', change)).status).toBe(200);
+  expect(await grant()).toBeNull();
 });

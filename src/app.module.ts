@@ -5,6 +5,7 @@ import { AuthModule } from './features/auth/auth.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
 import { ProjectsModule } from './features/projects/projects.module.js';
+import { ReportsModule } from './features/reports/reports.module.js';
 import { ScratchpadModule } from './features/scratchpad/scratchpad.module.js';
 import { TasksModule } from './features/tasks/tasks.module.js';
 import { TenantsModule } from './features/tenants/tenants.module.js';
@@ -15,15 +16,26 @@ import { ContextModule } from './isolation/context/index.js';
 import { DatabaseModule } from './isolation/database/index.js';
 import { HttpModule } from './isolation/http/index.js';
 import { MemoryModule } from './isolation/memory/index.js';
+import { QueueModule } from './isolation/queue/index.js';
 import { SessionsModule } from './isolation/sessions/index.js';
 
-const isolation = [ContextModule, AuditModule, DatabaseModule, CacheModule, SessionsModule, HttpModule, MemoryModule];
+const isolation = [
+  ContextModule,
+  AuditModule,
+  DatabaseModule,
+  CacheModule,
+  SessionsModule,
+  HttpModule,
+  MemoryModule,
+  QueueModule,
+];
 const features = [
   AuthModule,
   TenantsModule,
   MembersModule,
   ProjectsModule,
   TasksModule,
+  ReportsModule,
   AssistantModule,
   VisitorsModule,
   ScratchpadModule,

@@ -42,7 +42,7 @@ export async function createApp(rootModule: Type = AppModule): Promise<NestFasti
 /** The same application with its worker and without its HTTP server, at work. A SIGTERM ends it after the jobs that are running. */
 export async function createWorker(): Promise<INestApplicationContext> {
   const worker = await NestFactory.createApplicationContext(WorkerModule, { logger: logger(), abortOnError: false });
-  return worker.enableShutdownHooks();
+  return worker.enableShutdownHooks([], { useProcessExit: true }); // 0, and not "ended by a signal"
 }
 
 function logger(): LoggerService {

@@ -32,6 +32,8 @@ const schema = z.object({
   DURABLE_REDIS_URL: redisUrl,
   DURABLE_COMMAND_TIMEOUT_MS: integer(5, 10_000).default(1000),
   JOB_SIGNING_KEY: secret,
+  JOB_LOCK_SECONDS: integer(1, 3600).default(30),
+  JOB_LEASE_SECONDS: integer(1, 86_400).default(600),
   MEMORY_SEAL_KEY: secret,
 
   JWT_SECRET: secret,

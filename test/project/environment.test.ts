@@ -81,6 +81,8 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     DURABLE_REDIS_URL: 'http://wrong:wrong@host',
     DURABLE_COMMAND_TIMEOUT_MS: '-777',
     JOB_SIGNING_KEY: 'wrong-short',
+    JOB_LOCK_SECONDS: '-777',
+    JOB_LEASE_SECONDS: '-777',
     MEMORY_SEAL_KEY: 'wrong-short',
     JWT_SECRET: 'wrong-short',
     JWT_LIFETIME_SECONDS: '777.5',

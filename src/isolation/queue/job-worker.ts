@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { DelayedError, Job, Worker, type JobJson } from 'bullmq';
+import { DelayedError, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { SecurityEvents } from '../audit/index.js';
 import { isDatabaseAway } from '../database/index.js';
@@ -33,7 +33,7 @@ export class JobWorker {
     // BullMQ demands that the worker's commands wait for Redis to come back, instead of failing.
     this.#redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: reconnectAfter });
     this.#redis.on('error', () => undefined); // it connects again by itself
-    this.#worker = new TolerantWorker(queueName, (job, token) => this.#process(job, token), {
+    this.#worker = new Worker(queueName, (job, token) => this.#process(job, token), {
       connection: this.#redis,
       prefix: keyPrefix,
       concurrency,
@@ -45,6 +45,7 @@ export class JobWorker {
       autorun: false,
     });
     this.#worker.on('error', (error) => this.#logger.debug(String(error))); // without a listener it ends the process
+    this.#worker.on('stalled', (jobId) => void this.#refuseUnreadable(jobId));
     this.#worker.on('completed', onDone);
     this.#worker.on('failed', onDone);
   }
@@ -74,16 +75,25 @@ export class JobWorker {
       }
     } catch (error) {
       if (!(error instanceof JobRefusal)) throw error;
-      await this.#refuse(job, error);
+      await this.#refuse(job.id ?? '', error);
     }
   }
 
   /** Not thrown: to BullMQ the job is finished, whatever number of attempts it says of itself. */
-  async #refuse({ id = '' }: Job, { reason, isCrossing, message }: JobRefusal): Promise<void> {
-    const subject = id.slice(0, 100);
+  async #refuse(jobId: string, { reason, isCrossing, message }: JobRefusal): Promise<void> {
+    const subject = jobId.slice(0, 100);
     if (isCrossing) this.events.record({ layer: 'queue', kind: `${reason} job`, subject });
     this.#logger.warn(JSON.stringify({ job: subject, message }));
-    await this.transport.bury(id, reason);
+    await this.transport.bury(subject, reason);
+  }
+
+  /** A job that BullMQ cannot parse never gets here, and would stall in one worker after another. */
+  async #refuseUnreadable(jobId: string): Promise<void> {
+    try {
+      if (await this.transport.discardUnreadable(jobId)) await this.#refuse(jobId, new JobRefusal('malformed'));
+    } catch (error) {
+      this.#logger.debug(String(error)); // Redis is away: the job stalls again
+    }
   }
 }
 
@@ -91,18 +101,4 @@ export class JobWorker {
 async function postpone(job: Job, token: string | undefined): Promise<never> {
   await job.moveToDelayed(Date.now() + postponeMs, token);
   throw new DelayedError();
-}
-
-class TolerantWorker extends Worker {
-  /**
-   * BullMQ parses a job before anybody can look at it, and a job that is no JSON ends its loop: one
-   * such job would stop the worker for all tenants. It becomes a job without content, which is refused.
-   */
-  protected override createJob(data: JobJson, jobId: string): Job {
-    try {
-      return super.createJob(data, jobId);
-    } catch {
-      return super.createJob({ ...data, data: '{}', opts: '{}' } as unknown as JobJson, jobId);
-    }
-  }
 }

@@ -55,12 +55,25 @@ export class Transport {
 
   /** Keeps why a job was refused, and nothing of what it said: the last thousand. */
   async bury(jobId: string, reason: RefusalReason): Promise<void> {
-    const letter = JSON.stringify({ jobId: jobId.slice(0, 100), reason, at: new Date() });
+    const letter = JSON.stringify({ jobId, reason, at: new Date() });
     await this.#redis
       .multi()
       .lpush(deadLettersKey, letter)
       .ltrim(deadLettersKey, 0, mostDeadLetters - 1)
       .exec();
+  }
+
+  /** @returns whether it was one that cannot be parsed, or has BullMQ make further jobs, which ours never do */
+  async discardUnreadable(jobId: string): Promise<boolean> {
+    try {
+      const job = await this.#queue.getJob(jobId);
+      if (job?.repeatJobKey === undefined) return false;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    const key = (name: string) => `${keyPrefix}:${queueName}:${name}`;
+    await this.#redis.multi().lrem(key('wait'), 0, jobId).lrem(key('active'), 0, jobId).del(key(jobId)).exec();
+    return true;
   }
 
   async close(): Promise<void> {

@@ -110,5 +110,5 @@ const noteEffects = `
 
 /** Asks again until it is so; a test that waits in vain is ended by its time-out. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100));
 }

@@ -18,7 +18,7 @@ const banned = (/** @type {readonly string[]} */ groups) =>
 const allRawClients = [...new Set(Object.values(rawClients).flat())];
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'src/generated', '.local', 'bench/results'] },
+  { ignores: ['dist', 'node_modules', 'src/generated', '.local', 'bench/results', 'test/project/audit/fixtures'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -7,6 +7,7 @@ const neighbours = {
   sessions: [],
   memory: ['sessions'],
   queue: ['database'],
+  storage: ['database'],
   http: ['sessions'],
 };
 
@@ -104,6 +105,13 @@ module.exports = {
       comment: 'Only a room knows whose a key is.',
       from: { path: '^src/', pathNot: '^src/(isolation/(cache|sessions|memory|queue)/|common/redis\\.ts$)' },
       to: { path: ['node_modules/(ioredis|bullmq)/', '^src/common/redis\\.ts$'] },
+    },
+    {
+      name: 'raw-storage-stays-in-its-room',
+      severity: 'error',
+      comment: 'A path or a key that is made elsewhere has no tenant in it.',
+      from: { path: '^src/', pathNot: '^src/isolation/storage/' },
+      to: { path: ['^(node:)?fs(/promises)?$', 'node_modules/@aws-sdk/'] },
     },
     {
       name: 'no-orphans',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/index.js';
 import { AssistantModule } from './features/assistant/assistant.module.js';
 import { AuthModule } from './features/auth/auth.module.js';
+import { FilesModule } from './features/files/files.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
 import { ProjectsModule } from './features/projects/projects.module.js';
@@ -18,6 +19,7 @@ import { HttpModule } from './isolation/http/index.js';
 import { MemoryModule } from './isolation/memory/index.js';
 import { QueueModule } from './isolation/queue/index.js';
 import { SessionsModule } from './isolation/sessions/index.js';
+import { StorageModule } from './isolation/storage/index.js';
 
 const isolation = [
   ContextModule,
@@ -28,6 +30,7 @@ const isolation = [
   HttpModule,
   MemoryModule,
   QueueModule,
+  StorageModule,
 ];
 const features = [
   AuthModule,
@@ -35,6 +38,7 @@ const features = [
   MembersModule,
   ProjectsModule,
   TasksModule,
+  FilesModule,
   ReportsModule,
   AssistantModule,
   VisitorsModule,

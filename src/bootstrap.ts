@@ -12,6 +12,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { fastifyAdapter } from './common/fastify-adapter.js';
 import { ProblemFilter } from './common/problem.filter.js';
+import { registerUploads } from './common/upload.js';
 import { validationPipe } from './common/validation.js';
 import { readConfiguration } from './config/index.js';
 import { SecurityEvents } from './isolation/audit/index.js';
@@ -32,6 +33,7 @@ export async function createApp(rootModule: Type = AppModule): Promise<NestFasti
   });
 
   await app.register(helmet);
+  await registerUploads(app);
   registerRequestScope(app.getHttpAdapter().getInstance(), app.get(TenantContext));
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(databaseProblem(app.get(SecurityEvents))));

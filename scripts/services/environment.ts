@@ -23,6 +23,7 @@ const applicationSecrets = [
   'CACHE_ENVELOPE_KEY',
   'JOB_SIGNING_KEY',
   'MEMORY_SEAL_KEY',
+  'STORAGE_SEAL_KEY',
 ] as const;
 const secretNames = ['POSTGRES', 'MIGRATOR', 'APP', 'SYSTEM', ...applicationSecrets] as const;
 type Secrets = Record<(typeof secretNames)[number], string>;
@@ -49,6 +50,7 @@ export async function startEnvironment(name: string, lifetime: 'run' | 'kept'): 
     const secrets = readOrCreate(join(directory, 'secrets.json'), generateSecrets);
     const urls = givenDatabaseUrls() ?? (await startDatabase(directory, secrets, lifetime === 'kept', stops));
     const variables = {
+      STORAGE_DIRECTORY: process.env['STORAGE_DIRECTORY'] ?? join(directory, 'files'),
       ...Object.fromEntries(applicationSecrets.map((secret) => [secret, process.env[secret] || secrets[secret]])),
       ...urls,
       REDIS_URL: process.env['REDIS_URL'] ?? (await startRedisFor('cache', directory, false, stops)),

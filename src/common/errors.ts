@@ -12,6 +12,7 @@ export const problems = {
   'too-many-threads': { status: 409, title: 'You have as many conversations as can be kept: delete one first' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
+  'unsupported-file-type': { status: 415, title: 'Files of this type are not taken' },
   'unknown-assignee': { status: 422, title: 'The assignee is not a member' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },

@@ -9,15 +9,13 @@ import type { Redis, Result } from 'ioredis';
 const now = "local time = redis.call('TIME'); local now = time[1] * 1000 + math.floor(time[2] / 1000)";
 
 const scripts = {
-  /** KEYS session index [predecessor], ARGV member pendingMs absoluteMs → 0: the predecessor has ended */
+  /** KEYS session index, ARGV member pendingMs absoluteMs */
   openSession: `${now}
-    if KEYS[3] and redis.call('EXISTS', KEYS[3]) == 0 then return 0 end
     redis.call('HSET', KEYS[1], 'opened_at', now, 'absolute_ms', ARGV[3])
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
     redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
     redis.call('ZADD', KEYS[2], now + ARGV[2], ARGV[1])
-    redis.call('PEXPIRE', KEYS[2], ARGV[3])
-    return 1`,
+    redis.call('PEXPIRE', KEYS[2], ARGV[3])`,
 
   /** KEYS session index [predecessor], ARGV member idleMs [predecessor's member] → 0: it, or the predecessor, has ended */
   activateSession: `${now}
@@ -71,7 +69,7 @@ const scripts = {
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    openSession(keyCount: number, ...keysAndArguments: (string | number)[]): Result<number, Context>;
+    openSession(keyCount: number, ...keysAndArguments: (string | number)[]): Result<null, Context>;
     activateSession(keyCount: number, ...keysAndArguments: (string | number)[]): Result<number, Context>;
     refreshSession(keyCount: number, ...keysAndArguments: (string | number)[]): Result<number, Context>;
     endSession(keyCount: number, ...keysAndArguments: (string | number)[]): Result<number, Context>;

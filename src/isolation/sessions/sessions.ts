@@ -48,18 +48,22 @@ export class Sessions {
     { lifetime = memberLifetime, predecessor }: { lifetime?: SessionLifetime; predecessor?: SessionName } = {},
   ): Promise<{ readonly session: SessionName; readonly grant: Grant }> {
     const session = { tenantId: owner.tenantId, userId: owner.userId, sessionId: randomUUID() };
-    const keys = [sessionKey(session), indexKey(session.userId), ...(predecessor ? [sessionKey(predecessor)] : [])];
+    const member = memberOf(session);
+    const keys = [sessionKey(session), indexKey(session.userId)];
     const absoluteMs = lifetime.absoluteSeconds * 1000;
-    const [, isOpen] = await this.redis.ask((redis) =>
+    await this.redis.ask((redis) =>
       Promise.all([
         redis.set(ownerKey(session.sessionId), ownerOf(session), 'PX', absoluteMs),
-        redis.openSession(keys.length, ...keys, memberOf(session), pendingMs, absoluteMs),
+        redis.openSession(2, ...keys, member, pendingMs, absoluteMs),
       ]),
     );
-    if (isOpen === 0) throw new ProblemError('session-ended');
     const grant = await readGrant(); // when it throws, the session stays pending: it lets nobody in, and expires
-    const members = [memberOf(session), lifetime.idleSeconds * 1000, ...(predecessor ? [memberOf(predecessor)] : [])];
-    const isActive = await this.redis.ask((redis) => redis.activateSession(keys.length, ...keys, ...members));
+    const idleMs = lifetime.idleSeconds * 1000;
+    const isActive = await this.redis.ask((redis) =>
+      predecessor
+        ? redis.activateSession(3, ...keys, sessionKey(predecessor), member, idleMs, memberOf(predecessor))
+        : redis.activateSession(2, ...keys, member, idleMs),
+    );
     if (isActive === 0) throw new ProblemError('session-ended');
     return { session, grant };
   }

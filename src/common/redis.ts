@@ -19,6 +19,7 @@ export async function connectRedis(url: string, commandTimeoutMs: number): Promi
   });
   redis.on('error', () => undefined); // every command reports its own failure
   // The application starts without Redis, and answers 503 where it needs it.
-  await Promise.race([once(redis, 'ready'), sleep(1000, undefined, { ref: false })]);
+  const ready = once(redis, 'ready').catch(() => undefined); // it rejects at the first error
+  await Promise.race([ready, sleep(1000, undefined, { ref: false })]);
   return redis;
 }

@@ -9,6 +9,9 @@ import { JobRunner } from './job-runner.js';
 import { JobWorker } from './job-worker.js';
 import { queueName, Transport } from './transport.js';
 
+/** A job may wait with the workers for longer than its lease: it is not to be refused for that, as it would be again and again. */
+const leasesPerEnvelope = 6;
+
 /** Hands accepted jobs on and runs them: in a worker's process. */
 @Module({
   providers: [
@@ -18,7 +21,7 @@ import { queueName, Transport } from './transport.js';
       provide: JobEnvelopes,
       inject: [CONFIGURATION],
       useFactory: ({ JOB_SIGNING_KEY, JOB_LEASE_SECONDS }: Configuration) =>
-        new JobEnvelopes(JOB_SIGNING_KEY, queueName, JOB_LEASE_SECONDS),
+        new JobEnvelopes(JOB_SIGNING_KEY, queueName, JOB_LEASE_SECONDS * leasesPerEnvelope),
     },
     {
       provide: Transport,

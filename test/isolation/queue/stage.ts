@@ -41,7 +41,7 @@ export async function setStage(): Promise<QueueStage> {
   const directory = mkdtempSync(join(tmpdir(), 'project-1041-queue-'));
   chmodSync(directory, 0o755);
   const before = { ...process.env };
-  const postgres = await startPostgres(directory, 'queue', false);
+  const postgres = await startPostgres(directory, 'queue', true);
   let server = await startRedis(directory, true);
   const url = (role: string) => `postgresql://${role}:queue@127.0.0.1:${String(postgres.port)}/queue`;
   const urls = {

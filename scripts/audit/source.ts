@@ -38,6 +38,10 @@ export class Source {
     return !fileName.includes('/node_modules/') && !fileName.includes('/generated/');
   }
 
+  isAudited(node: ts.Node): boolean {
+    return this.files.includes(node.getSourceFile());
+  }
+
   /** From the project's root, with slashes. */
   pathOf(node: ts.Node): string {
     return relative(this.#root, node.getSourceFile().fileName).replaceAll('\\', '/');

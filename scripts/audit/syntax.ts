@@ -22,6 +22,11 @@ export function memberName(access: Access): string | undefined {
   return ts.isStringLiteralLike(argument) ? argument.text : undefined;
 }
 
+/** The expression that a use of a name is: for a member's name, with what it is a member of. */
+export function namedBy(use: ts.Node): ts.Node {
+  return isAccess(use.parent) && use.parent.expression !== use ? use.parent : use;
+}
+
 /** Parentheses and what the compiler erases. */
 export function isWrapper(node: ts.Node): node is ts.ParenthesizedExpression | ts.AssertionExpression {
   return (

@@ -37,8 +37,9 @@ const containers: Readonly<Record<string, { readonly prototype: object; readonly
   Uint8Array: { prototype: Uint8Array.prototype, changing: ['fill', 'set', 'copyWithin', 'reverse', 'sort'] },
 };
 
-export function isContainer(type: ts.Type): boolean {
-  return containerName(type) !== undefined;
+/** Its methods hand out what it holds. */
+export function isHolder(type: ts.Type): boolean {
+  return containerName(type) !== undefined || symbolOf(type)?.name === 'Promise';
 }
 
 function containerName(type: ts.Type): string | undefined {
@@ -86,7 +87,7 @@ export function heldInstance(checker: ts.TypeChecker, type: ts.Type, depth = 0):
   const target = (type as Partial<ts.TypeReference>).target ?? type;
   const name = symbolOf(type)?.name ?? '';
   if (target.isClass() || statefulInterfaces.has(name)) return inertClasses.has(name) ? undefined : name;
-  if (name === 'Promise' || isContainer(type)) {
+  if (isHolder(type)) {
     const contents = checker.getTypeArguments(type as ts.TypeReference) as readonly ts.Type[] | undefined; // none: Headers
     return first(contents ?? [], (each) => heldInstance(checker, each, depth + 1));
   }

@@ -1,26 +1,33 @@
 import ts from 'typescript';
+import {
+  callsOf,
+  declarationOf,
+  elementMethods,
+  isChangingFunction,
+  isInlineFunction,
+  isOfPackage,
+  isSameObject,
+  libraryName,
+  namingsOf,
+  parametersAt,
+  type Call,
+} from './calls.js';
 import type { Source } from './source.js';
-import { functionAround, isAccess, isAssignment, isWrapper, isWritten, memberName, type Access } from './syntax.js';
-import { isChangingMethod, isPrimitive } from './types.js';
+import {
+  functionAround,
+  isAccess,
+  isAssignment,
+  isWrapper,
+  isWritten,
+  memberName,
+  namedBy,
+  type Access,
+} from './syntax.js';
+import { isChangingMethod, isHolder, isPrimitive } from './types.js';
 
 /** What an expression has of the value that is followed: the value itself, or parts of it in something fresh. */
 type Share = 'itself' | { readonly member: string | undefined };
 const parts = { member: undefined };
-
-/** Functions of the language that change an argument: its position, by the declaration's name. */
-const changingFunctions: Readonly<Record<string, number>> = {
-  'ObjectConstructor.assign': 0,
-  'ObjectConstructor.defineProperty': 0,
-  'ObjectConstructor.defineProperties': 0,
-  'ObjectConstructor.setPrototypeOf': 0,
-  'Reflect.set': 0,
-  'Reflect.defineProperty': 0,
-  'Reflect.deleteProperty': 0,
-  'Reflect.setPrototypeOf': 0,
-  'Reflect.apply': 1,
-};
-const sameObject = /^ObjectConstructor\.(freeze|seal|preventExtensions)$|^PromiseConstructor\.resolve$/;
-const elementMethods = new Set(['get', 'at', 'find', 'findLast', 'pop', 'shift', 'next', 'getOrInsert']);
 
 /**
  * Follows a value through aliases, parameters, results and copies, and collects the places that
@@ -40,7 +47,7 @@ export class ValueFlow {
     for (const use of this.source.usesOf(declaration)) {
       if (ts.isBindingElement(use)) this.#ofBinding(use.name, share);
       else {
-        const expression = isAccess(use.parent) && use.parent.expression !== use ? use.parent : use;
+        const expression = namedBy(use);
         if (isOwner && isWritten(expression)) this.changes.add(expression);
         else this.ofExpression(expression, share);
       }
@@ -88,49 +95,39 @@ export class ValueFlow {
     return method !== undefined && isChangingMethod(this.source.checker.getTypeAtLocation(receiver), method);
   }
 
-  /** The result, and what callbacks are given, have parts of what a method of the language is called on. */
+  /** The result, and what callbacks are given, have parts of the container that a method is called on. */
   #ofMethodCall(call: ts.CallExpression, access: Access, name: string): void {
-    const declaration = this.#declarationOf(call);
-    if (declaration && !this.source.isOurs(declaration) && isPackage(declaration)) return;
-    if (declaration && this.source.isOurs(declaration)) return; // its `this` is followed where it is declared
-    if (/^(call|apply|bind)$/.test(name) && isAccess(access.expression)) return;
+    if (!isHolder(this.source.checker.getTypeAtLocation(access.expression))) return;
     for (const callback of call.arguments.filter(isInlineFunction))
       for (const { name: parameter } of callback.parameters.slice(name.startsWith('reduce') ? 1 : 0))
         this.#ofBinding(parameter, 'itself');
     this.ofExpression(call, elementMethods.has(name) ? 'itself' : parts);
   }
 
-  #ofArgument(call: ts.CallExpression | ts.NewExpression, expression: ts.Node, share: Share): void {
+  #ofArgument(call: Call, expression: ts.Node, share: Share): void {
     const index = call.arguments?.findIndex((argument) => argument === expression) ?? -1;
-    const declaration = this.#declarationOf(call);
+    const declaration = declarationOf(this.source.checker, call);
     if (declaration && this.source.isOurs(declaration)) {
-      const parameters = declaration.parameters.filter(({ name }) => name.getText() !== 'this');
-      const parameter = parameters[Math.min(index, parameters.length - 1)];
-      if (!parameter) return;
-      if (ts.isParameterPropertyDeclaration(parameter, parameter.parent)) this.ofName(parameter, false, share);
-      this.#ofBinding(parameter.name, parameter.dotDotDotToken ? parts : share);
+      for (const parameter of parametersAt(this.source, call, declaration, index)) {
+        if (ts.isParameterPropertyDeclaration(parameter, parameter.parent)) this.ofName(parameter, false, share);
+        this.#ofBinding(parameter.name, parameter.dotDotDotToken ? parts : share);
+      }
       return;
     }
     const name = declaration ? libraryName(declaration) : '';
-    if (changingFunctions[name] === index || name.startsWith('Atomics.') || this.#isBorrowed(call, index))
-      this.changes.add(call);
-    else if (!declaration || !isPackage(declaration)) this.ofExpression(call, sameObject.test(name) ? share : parts);
+    if (isChangingFunction(name, index) || this.#isBorrowed(call, index)) this.changes.add(call);
+    else if (!declaration || !isOfPackage(declaration)) this.ofExpression(call, isSameObject(name) ? share : parts);
   }
 
   /** Map.prototype.set.call(map, …) */
-  #isBorrowed({ expression: callee }: ts.CallExpression | ts.NewExpression, index: number): boolean {
+  #isBorrowed({ expression: callee }: Call, index: number): boolean {
     if (index !== 0 || !isAccess(callee) || !/^(call|apply|bind)$/.test(memberName(callee) ?? '')) return false;
     const method = callee.expression;
     return isAccess(method) && this.#isChangingMethod(method.expression, memberName(method));
   }
 
-  #declarationOf(call: ts.CallExpression | ts.NewExpression): ts.SignatureDeclaration | undefined {
-    const declaration = this.source.checker.getResolvedSignature(call)?.declaration;
-    return declaration && !ts.isJSDocSignature(declaration) ? declaration : undefined;
-  }
-
   #ofBinding(name: ts.BindingName, share: Share): void {
-    if (ts.isIdentifier(name)) this.ofName(declarationOf(name), false, share);
+    if (ts.isIdentifier(name)) this.ofName(name.parent, false, share);
     else
       for (const element of name.elements) {
         if (ts.isOmittedExpression(element)) continue;
@@ -166,38 +163,7 @@ export class ValueFlow {
   /** Wherever the function is called by its name, or its getter read. */
   #ofResult(returning: ts.SignatureDeclaration | undefined, share: Share): void {
     if (!returning) return;
-    const { parent } = returning;
-    const named =
-      ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
-    for (const use of this.source.usesOf(named ? parent : returning)) {
-      const expression = isAccess(use.parent) && use.parent.expression !== use ? use.parent : use;
-      if (ts.isGetAccessor(returning)) this.ofExpression(expression, share);
-      else if (ts.isCallExpression(expression.parent) && expression.parent.expression === expression)
-        this.ofExpression(expression.parent, share);
-    }
+    const results = ts.isGetAccessor(returning) ? namingsOf(this.source, returning) : callsOf(this.source, returning);
+    for (const result of results) this.ofExpression(result, share);
   }
-}
-
-/** The node that the checker knows a name by. */
-function declarationOf(name: ts.Identifier): ts.Node {
-  return name.parent;
-}
-
-function isInlineFunction(node: ts.Node): node is ts.ArrowFunction | ts.FunctionExpression {
-  return ts.isArrowFunction(node) || ts.isFunctionExpression(node);
-}
-
-/** `ObjectConstructor.assign`, `Reflect.set`. */
-function libraryName(declaration: ts.SignatureDeclaration): string {
-  const around = ts.findAncestor(
-    declaration.parent,
-    (node) => ts.isInterfaceDeclaration(node) || ts.isModuleDeclaration(node),
-  );
-  return `${(around as ts.NamedDeclaration | undefined)?.name?.getText() ?? ''}.${declaration.name?.getText() ?? ''}`;
-}
-
-/** Of a package other than Node's own types, or of a project of its own: what it does with a value is not followed. */
-function isPackage(declaration: ts.Node): boolean {
-  const { fileName } = declaration.getSourceFile();
-  return fileName.includes('/node_modules/') && !/\/node_modules\/(typescript|@types\/node)\//.test(fileName);
 }

@@ -9,7 +9,7 @@ export function capturedState(source: Source): Finding[] {
   return source.files.flatMap(descendants).flatMap((node) => {
     if (!ts.isVariableDeclaration(node) && !ts.isParameter(node)) return [];
     const owner = functionAround(node);
-    if (!owner || isGivenByTheCaller(node)) return [];
+    if (!owner || isAnotherName(node)) return [];
     return boundNames(node.name).flatMap((name) => {
       const { changes } = new ValueFlow(source).ofName(name.parent, true);
       const change = [...changes].find((each) => new Lifetime(source, owner).isLater(each));
@@ -20,11 +20,10 @@ export function capturedState(source: Source): Finding[] {
   });
 }
 
-/** Another name of something that came from outside, which is followed from where it was made. */
-function isGivenByTheCaller(declaration: ts.VariableDeclaration | ts.ParameterDeclaration): boolean {
-  if (ts.isParameter(declaration)) return declaration.initializer === undefined;
-  if ((declaration.parent.flags & ts.NodeFlags.Const) === 0 || !declaration.initializer) return false;
-  const value = unwrapped(declaration.initializer);
+/** Another name of something that has one already, which is followed from there. */
+function isAnotherName({ parent, initializer }: ts.VariableDeclaration | ts.ParameterDeclaration): boolean {
+  if ((parent.flags & ts.NodeFlags.Const) === 0 || !initializer) return false;
+  const value = unwrapped(initializer);
   return ts.isIdentifier(value) || isAccess(value);
 }
 

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { Finding } from '../finding.js';
 import type { Source } from '../source.js';
-import { descendants, functionAround, isAccess, isWritten, memberName, outermost } from '../syntax.js';
+import { descendants, functionAround, isAccess, isWritten, memberName, outermost, type Access } from '../syntax.js';
 import { heldInstance } from '../types.js';
 import { ValueFlow } from '../value-flow.js';
 
@@ -48,18 +48,30 @@ function isConstruction(change: ts.Node, owner: ts.ClassLikeDeclaration, isStati
   return around?.parent === owner && (ts.isConstructorDeclaration(around) || isInit);
 }
 
-/** `this[key] = …`, Object.assign(this, …), and fields of a class that is not ours. */
+/** `this[key] = …`, Object.assign(this, …), this.constructor.x = …, and fields of a class that is not ours. */
 function undeclaredState(source: Source, self: ts.Node): Finding[] {
   const owner = ts.findAncestor(self, ts.isClassLike);
   if (!owner || !isOf(self, owner) || isConstruction(self, owner, false)) return [];
   const { parent } = outermost(self);
-  const symbol = `${owner.name?.text ?? 'class'}.${isAccess(parent) ? (memberName(parent) ?? '[computed]') : 'this'}`;
-  const isDeclared = isAccess(parent) && memberName(parent) !== undefined && isOursAt(source, parent);
-  if (isAccess(parent) && isWritten(parent) && !isDeclared)
-    return [source.finding('singleton-state', self, symbol, 'is assigned after construction')];
-  const isArgument = ts.isCallExpression(parent);
-  if (!isArgument || !new ValueFlow(source).ofExpression(self).changes.has(parent)) return [];
-  return [source.finding('singleton-state', self, symbol, 'is given fields after construction')];
+  const finding = (member: string) =>
+    source.finding(
+      'singleton-state',
+      self,
+      `${owner.name?.text ?? 'class'}.${member}`,
+      'is changed after construction',
+    );
+  if (isAccess(parent)) {
+    const member = memberName(parent) ?? '[computed]';
+    const isChange = isWritten(parent) ? !isDeclaredHere(source, parent) : isConstructorChanged(source, parent);
+    return isChange ? [finding(member)] : [];
+  }
+  return ts.isCallExpression(parent) && new ValueFlow(source).ofExpression(self).changes.has(parent)
+    ? [finding('this')]
+    : [];
+}
+
+function isConstructorChanged(source: Source, access: Access): boolean {
+  return memberName(access) === 'constructor' && new ValueFlow(source).ofExpression(access).changes.size > 0;
 }
 
 /** Whether `this` is an object of that class, and not of an object literal or a plain function inside it. */
@@ -68,10 +80,11 @@ function isOf(self: ts.Node, owner: ts.ClassLikeDeclaration): boolean {
   return around === undefined || around.parent === owner;
 }
 
-function isOursAt(source: Source, access: ts.Node): boolean {
-  const name = ts.isPropertyAccessExpression(access)
-    ? access.name
-    : (access as ts.ElementAccessExpression).argumentExpression;
+/** A field of ours, which has a finding of its own; or a setter, whose fields have. */
+function isDeclaredHere(source: Source, access: Access): boolean {
+  const name = ts.isPropertyAccessExpression(access) ? access.name : access.argumentExpression;
   const declaration = source.checker.getSymbolAtLocation(name)?.valueDeclaration;
-  return declaration !== undefined && source.isOurs(declaration);
+  return (
+    declaration !== undefined && source.isOurs(declaration) && (isField(declaration) || ts.isAccessor(declaration))
+  );
 }

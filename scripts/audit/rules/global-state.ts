@@ -21,7 +21,7 @@ function isForeign(source: Source, node: ts.Node): boolean {
   const symbol = source.checker.getSymbolAtLocation(node);
   if (!symbol) return false;
   const target = symbol.flags & ts.SymbolFlags.Alias ? source.checker.getAliasedSymbol(symbol) : symbol;
-  return (target.declarations ?? []).every((declaration) => !source.isOurs(declaration));
+  return (target.declarations ?? []).every((declaration) => !source.isAudited(declaration));
 }
 
 /** An expression by itself: no member's name, no declaration, no type. */

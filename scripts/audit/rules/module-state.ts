@@ -1,7 +1,8 @@
 import ts from 'typescript';
+import { declarationOf } from '../calls.js';
 import type { Finding } from '../finding.js';
 import type { Source } from '../source.js';
-import { boundNames, descendants, functionAround, isAccess } from '../syntax.js';
+import { boundNames, descendants, functionAround, isAccess, outermost, unwrapped } from '../syntax.js';
 import { heldInstance } from '../types.js';
 import { ValueFlow } from '../value-flow.js';
 
@@ -13,11 +14,8 @@ export function moduleState(source: Source): Finding[] {
 function findingsOf(source: Source, node: ts.Node): Finding[] {
   const finding = (at: ts.Node, symbol: string, what: string) => source.finding('module-state', at, symbol, what);
   if (ts.isVariableDeclaration(node) && !ts.isCatchClause(node.parent)) {
-    const isConstant = (node.parent.flags & ts.NodeFlags.Const) !== 0;
     return boundNames(node.name).flatMap((name) => {
-      const what = isConstant
-        ? stateOf(source, name, name.parent, node.initializer)
-        : 'can be assigned by anything that runs';
+      const what = stateOf(source, name, name.parent, node.initializer);
       return what === undefined ? [] : [finding(name, name.text, what)];
     });
   }
@@ -39,14 +37,32 @@ function stateOf(
   declaration: ts.Node,
   initializer?: ts.Expression,
 ): string | undefined {
-  const type = source.checker.getTypeAtLocation(value);
-  const instance = heldInstance(source.checker, type);
+  const instance =
+    heldInstance(source.checker, source.checker.getTypeAtLocation(value)) ?? instanceMade(source, initializer);
   if (instance !== undefined) return `is an object of the class ${instance}, which may remember what it is given`;
   if (isStatefulPattern(source, declaration, initializer))
     return 'is a regular expression that remembers where its last match ended';
-  const flow = new ValueFlow(source).ofName(declaration);
+  const flow = new ValueFlow(source).ofName(declaration, true);
   for (const self of initializer ? selves(initializer) : []) flow.ofExpression(self);
   return changed(source, flow);
+}
+
+/** The class behind a variable that is declared as an interface: of `new`, here or in the function that is called here. */
+function instanceMade(source: Source, made: ts.Expression | undefined): string | undefined {
+  if (!made) return undefined;
+  const expression = unwrapped(made);
+  const instance = heldInstance(source.checker, source.checker.getTypeAtLocation(expression));
+  const maker = ts.isCallExpression(expression) ? declarationOf(source.checker, expression) : undefined;
+  if (instance !== undefined || !maker || !source.isOurs(maker)) return instance;
+  return descendants(maker)
+    .filter((node) => ts.isNewExpression(node) && functionAround(node) === maker && isHandedBack(node))
+    .map((node) => heldInstance(source.checker, source.checker.getTypeAtLocation(node)))
+    .find((each) => each !== undefined);
+}
+
+function isHandedBack(node: ts.Node): boolean {
+  const { parent } = outermost(node);
+  return ts.isReturnStatement(parent) || ts.isArrowFunction(parent);
 }
 
 /** `this` of an object literal's methods. */

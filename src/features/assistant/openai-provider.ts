@@ -25,7 +25,7 @@ export class OpenAiProvider extends AnswerProvider {
   constructor({ apiKey, baseUrl, model, timeoutMs }: OpenAiOptions) {
     super();
     this.#model = model;
-    // What is null or off here the client would otherwise take from variables of its own; its debug log has whole prompts.
+    // What is null or off here the client would otherwise take from variables of its own, which nobody lists.
     this.#client = new OpenAI({
       apiKey,
       baseURL: baseUrl,

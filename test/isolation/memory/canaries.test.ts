@@ -8,7 +8,13 @@ import { createWorld, type Person, type TenantOfWorld, type World } from '../../
 
 // Everybody has a secret in every place, and everybody asks for everything at the same time. What leaves the
 // process is read at the network's other end.
-const variables = { ASSISTANT_API_KEY: 'key', ASSISTANT_BASE_URL: '', OPENAI_LOG: 'debug' };
+const variables = {
+  ASSISTANT_API_KEY: 'key',
+  ASSISTANT_BASE_URL: '',
+  OPENAI_LOG: 'debug',
+  OPENAI_ORG_ID: 'another',
+  OPENAI_PROJECT_ID: 'another',
+};
 const inherited = { ...process.env };
 const consoleMethods = ['debug', 'info', 'log', 'warn', 'error', 'trace'] as const;
 const terminal = globalThis.console as unknown as Record<string, (...parts: readonly unknown[]) => void>;
@@ -120,6 +126,7 @@ it('everybody asks at once: prompts, answers, conversations and Redis hold one�
   terminal['debug']?.('of the console, too');
   expect(log.slice(-2)).toEqual([expect.stringContaining('all of the log'), expect.stringContaining('of the console')]);
   expect(canariesIn(log.join('\n'))).toEqual(new Set());
+  expect(log.join('\n')).not.toContain('chat/completions'); // the provider's client logs nothing, whatever OPENAI_LOG says
 });
 
 it('what is sent names no tenant, no user and no credential but the provider’s, and asks that nothing be stored', async () => {
@@ -132,6 +139,7 @@ it('what is sent names no tenant, no user and no credential but the provider’s
   for (const secret of [tenantId, userId, sessionId, id, admin.token, admin.email, 'tenantId'])
     expect(sent).not.toContain(secret);
   expect(headers.authorization).toBe('Bearer key');
+  expect(Object.keys(headers).filter((name) => name.startsWith('openai-'))).toEqual([]);
   expect(Object.keys(JSON.parse(body) as object).toSorted()).toEqual([
     'max_completion_tokens',
     'messages',

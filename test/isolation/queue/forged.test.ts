@@ -130,7 +130,11 @@ describe.each<[string, string, (job: Genuine) => { jobId?: string; envelope: str
     ({ claims }) => ({ envelope: signed(claims, { audience: 'project-1041/api' }) }),
   ],
   ['signed by another issuer', 'forged', ({ claims }) => ({ envelope: signed(claims, { issuer: 'project-1041' }) })],
-  ['signed without saying for whom', 'forged', ({ claims: { tenant: _, ...rest } }) => ({ envelope: signed(rest) })],
+  [
+    'signed without saying for whom',
+    'forged',
+    ({ claims }) => ({ envelope: signed({ ...claims, tenant: undefined }) }),
+  ],
   ['sent under another id', 'misplaced', ({ claims }) => ({ jobId: `copy-${claims.row}`, envelope: signed(claims) })],
   ['meant for another queue', 'misplaced', ({ claims }) => ({ envelope: signed({ ...claims, queue: 'other' }) })],
   ['given another payload', 'altered', ({ claims }) => ({ envelope: signed(claims), payload: '{"report":1}' })],

@@ -36,5 +36,5 @@ export async function startWorker(environment: Record<string, string>): Promise<
     return child.exitCode;
   };
   await working;
-  return { log: () => log, isRunning, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') };
+  return { log: () => log, isRunning, kill: () => end('SIGKILL').then(() => undefined), stop: () => end('SIGTERM') };
 }

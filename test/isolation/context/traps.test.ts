@@ -173,6 +173,13 @@ describe('a Prisma promise, which does nothing until it is awaited', () => {
     expect(row?.description).toBe(tenant(each.runner).marker);
   });
 
+  it.each(tenants)('of a write, made by $maker and awaited by $runner, is stored with $runner', async (each) => {
+    const name = `${each.maker} for ${each.runner}`;
+    const { promise } = await as(each.maker, () => ({ promise: database.project.create({ data: { name } }) }));
+    const row = await as(each.runner, async () => await promise);
+    expect(row.tenantId).toBe(tenant(each.runner).id);
+  });
+
   it.each(['acme', 'globex'] as const)('made by %s and awaited by nobody is refused', async (name) => {
     const { promise } = await made(name);
     await expect(promise).rejects.toThrow(/No tenant in this execution/);

@@ -151,12 +151,36 @@ it('the dispatcher may read jobs and mark them, under its own name and nothing e
   }
 });
 
+it('jobs of two tenants that have the same id are two jobs, and both are done', async () => {
+  const worker = await stage.startWorker();
+  const tenants = [stage.world.acme, stage.world.globex];
+  const before = (await stage.effects()).length;
+  for (const { admin } of tenants) {
+    await admin.run(() =>
+      stage.testApp.get(TenantDatabase).report.create({
+        data: { requestedBy: admin.identity.userId, fromDate: new Date('2026-01-01'), toDate: new Date('2026-01-31') },
+      }),
+    );
+  }
+  await stage.query(
+    `INSERT INTO outbox (tenant_id, id, user_id, session_id, job, payload)
+     SELECT tenant_id, '00000000-0000-4000-8000-000000000001', requested_by, gen_random_uuid(), 'build-report',
+            jsonb_build_object('report', number)
+       FROM reports`,
+  );
+  await until(async () => (await stage.waitingJobs()) === 0);
+  const done = (await stage.effects()).slice(before).map(({ tenant_id }) => tenant_id);
+  expect(done.toSorted()).toEqual(tenants.map(({ id }) => id).toSorted());
+  await worker.stop();
+});
+
 it('a job for later, and a repeated one, run when they are due, as whoever added them', async () => {
   const worker = await stage.startWorker();
   const { acme, globex } = stage.world;
   const queue = stage.testApp.get(JobQueue);
+  const before = (await stage.effects()).length;
   for (const { admin } of [acme, globex]) await admin.post('/api/reports', { from: '2026-01-01', to: '2026-01-31' });
-  await until(async () => (await stage.effects()).length === 2);
+  await until(async () => (await stage.effects()).length === before + 2);
   const runAt = new Date(Date.now() + 1500);
   await inTransaction(acme.admin, (transaction) =>
     queue.add(transaction, jobs.buildReport, { report: 1 }, { runAt, repeatEverySeconds: 1 }),
@@ -164,12 +188,13 @@ it('a job for later, and a repeated one, run when they are due, as whoever added
   await inTransaction(globex.admin, (transaction) =>
     queue.add(transaction, jobs.buildReport, { report: 1 }, { runAt }),
   );
-  await until(async () => (await stage.effects()).length >= 6);
-  const [times] = await stage.query<{ early: string }>('SELECT count(*) AS early FROM reports WHERE finished_at < $1', [
-    runAt,
-  ]);
+  await until(async () => (await stage.effects()).length >= before + 6);
+  const [times] = await stage.query<{ early: string }>(
+    'SELECT count(*) AS early FROM reports WHERE number = 1 AND finished_at < $1',
+    [runAt],
+  );
   expect(times?.early).toBe('0');
-  const later = (await stage.effects()).slice(2).map(({ tenant_id }) => tenant_id);
+  const later = (await stage.effects()).slice(before + 2).map(({ tenant_id }) => tenant_id);
   expect(later.filter((tenant) => tenant === globex.id)).toHaveLength(1);
   expect(later.filter((tenant) => tenant === acme.id).length).toBeGreaterThanOrEqual(3);
   expect(await worker.stop()).toBe(0);

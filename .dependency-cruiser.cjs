@@ -1,7 +1,15 @@
 /** The import law of docs/architecture.md: main → app.module → features → isolation → common | config. */
 
 /** Rooms that a room may use besides `context` and `audit`, which any may. */
-const neighbours = { database: [], cache: [], http: [] };
+const neighbours = {
+  database: [],
+  cache: [],
+  sessions: [],
+  memory: ['sessions'],
+  queue: ['database'],
+  storage: ['database'],
+  http: ['sessions'],
+};
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -33,14 +41,14 @@ module.exports = {
       severity: 'error',
       comment: 'common and config are used by everything, and know no tenant.',
       from: { path: '^src/(common|config)/' },
-      to: { path: '^src/(isolation|features|app\\.module|bootstrap|main)' },
+      to: { path: '^src/(isolation|features|app\\.module|bootstrap|main|worker)' },
     },
     {
       name: 'isolation-knows-no-feature',
       severity: 'error',
       comment: 'The rooms guard whatever features there are; a room that knew one could make an exception for it.',
       from: { path: '^src/isolation/' },
-      to: { path: '^src/(features|app\\.module|bootstrap|main)' },
+      to: { path: '^src/(features|app\\.module|bootstrap|main|worker)' },
     },
     {
       name: 'one-door-per-room',
@@ -89,7 +97,21 @@ module.exports = {
       severity: 'error',
       comment: 'The deprecated store and its unsafe serializer are contained in one file.',
       from: { path: '^src/', pathNot: '^src/isolation/cache/redis-store\\.ts$' },
-      to: { path: 'node_modules/(ioredis|cache-manager|cache-manager-ioredis-yet)/' },
+      to: { path: 'node_modules/(cache-manager|cache-manager-ioredis-yet)/' },
+    },
+    {
+      name: 'raw-redis-clients-stay-in-the-rooms',
+      severity: 'error',
+      comment: 'Only a room knows whose a key is.',
+      from: { path: '^src/', pathNot: '^src/(isolation/(cache|sessions|memory|queue)/|common/redis\\.ts$)' },
+      to: { path: ['node_modules/(ioredis|bullmq)/', '^src/common/redis\\.ts$'] },
+    },
+    {
+      name: 'raw-storage-stays-in-its-room',
+      severity: 'error',
+      comment: 'A path or a key that is made elsewhere has no tenant in it.',
+      from: { path: '^src/', pathNot: '^src/isolation/storage/' },
+      to: { path: ['^(node:)?fs(/promises)?$', 'node_modules/@aws-sdk/'] },
     },
     {
       name: 'no-orphans',

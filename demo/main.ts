@@ -4,6 +4,7 @@ import { DemoModule } from './demo.module.js';
 import { Narrator } from './story/narrator.js';
 import { theApplication, theIncident, theNaiveFix } from './story/chapters.js';
 import { Stage } from './story/stage.js';
+import { theWorker } from './story/worker-chapter.js';
 
 const usualPort = 3000;
 const isOnce = process.argv.includes('--once');
@@ -30,7 +31,12 @@ narrator.heading('project-1041: a cache key without its tenant, and the applicat
 narrator.text('Acme and Globex each have a project 1041: two projects, one number, one Redis.');
 await stage.clearCaches();
 
-const verdicts = [await theIncident(stage), await theNaiveFix(stage), await theApplication(stage)];
+const verdicts = [
+  await theIncident(stage),
+  await theNaiveFix(stage),
+  await theApplication(stage),
+  await theWorker(stage),
+];
 const isShown = verdicts.every(Boolean);
 stage.leave();
 narrator.heading(

@@ -5,13 +5,20 @@ import { ProjectsModule } from '../../src/features/projects/projects.module.js';
 import { INCIDENT_CACHE, incidentCacheProvider } from './incident-cache.js';
 import { LeakyProjectCacheDoNotCopy } from './leaky-project-cache.do-not-copy.js';
 import { LeakyProjectsControllerDoNotCopy } from './leaky-projects.controller.do-not-copy.js';
+import { LeakyReportWorkerDoNotCopy } from './leaky-report-worker.do-not-copy.js';
+import { LeakyReportsControllerDoNotCopy } from './leaky-reports.controller.do-not-copy.js';
 import { NaivelyFixedProjectCacheDoNotCopy } from './naively-fixed-project-cache.do-not-copy.js';
 
 /** The only vulnerable code of this repository. Loaded by the demo, its tests and the benchmark; refuses production. */
 @Module({
   imports: [ProjectsModule],
-  controllers: [LeakyProjectsControllerDoNotCopy],
-  providers: [incidentCacheProvider, LeakyProjectCacheDoNotCopy, NaivelyFixedProjectCacheDoNotCopy],
+  controllers: [LeakyProjectsControllerDoNotCopy, LeakyReportsControllerDoNotCopy],
+  providers: [
+    incidentCacheProvider,
+    LeakyProjectCacheDoNotCopy,
+    NaivelyFixedProjectCacheDoNotCopy,
+    LeakyReportWorkerDoNotCopy,
+  ],
   exports: [INCIDENT_CACHE],
 })
 export class IncidentModule implements OnApplicationShutdown {

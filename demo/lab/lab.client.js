@@ -19,8 +19,12 @@ async function logIn(person) {
   person.projects = items.map(({ name }) => name);
 }
 
-function ask(person, path, method = 'GET') {
-  return fetch(path, { method, headers: { authorization: `Bearer ${person.token}` } });
+async function ask(person, path, method = 'GET') {
+  const send = () => fetch(path, { method, headers: { authorization: `Bearer ${person.token}` } });
+  const response = await send();
+  if (response.status !== 401) return response;
+  await logIn(person); // the token was for five minutes
+  return send();
 }
 
 async function load(section, person) {

@@ -4,10 +4,10 @@ import type { Stage } from './stage.js';
 import type { Answer, Visitor } from './visitor.js';
 
 /** Whether what happened is what the chapter is there to show. */
-type Verdict = boolean;
+export type Verdict = boolean;
 
-const isForeign = (visitor: Visitor, { owner }: Answer) => owner !== undefined && owner !== visitor.tenant;
-const isOwn = (visitor: Visitor, { owner, status }: Answer) => status === 200 && owner === visitor.tenant;
+export const isForeign = (visitor: Visitor, { owner }: Answer) => owner !== undefined && owner !== visitor.tenant;
+export const isOwn = (visitor: Visitor, { owner, status }: Answer) => status === 200 && owner === visitor.tenant;
 
 export async function theIncident(stage: Stage): Promise<Verdict> {
   const { narrator, acme, globex } = stage;

@@ -18,7 +18,7 @@ export class Narrator {
   }
 
   /** One request: who asked for what, what came back, whose it is, and what Redis holds now that it did not before. */
-  request(visitor: Visitor, path: string, answer: Answer, newKeys: readonly string[]): void {
+  request(visitor: Visitor, request: string, answer: Answer, newKeys: readonly string[]): void {
     this.#step++;
     const { status, cache, owner, text } = answer;
     const isForeign = owner !== undefined && owner !== visitor.tenant;
@@ -27,7 +27,7 @@ export class Narrator {
     const columns = [
       String(this.#step).padStart(4),
       shortName(visitor.tenant).padEnd(7),
-      `GET ${path}`.padEnd(50),
+      request.padEnd(50),
       String(status),
       (cache ?? '-').padEnd(4),
     ];

@@ -30,15 +30,22 @@ export class Stage {
     const before = new Set(await this.#keys());
     const answer = await visitor.get(path);
     const newKeys = (await this.#keys()).filter((key) => !before.has(key));
-    this.narrator.request(visitor, path, answer, newKeys);
+    this.narrator.request(visitor, `GET ${path}`, answer, newKeys);
+    return answer;
+  }
+
+  /** Has something made, tells, and hands back what came. */
+  async order(visitor: Visitor, path: string, body: object): Promise<Answer> {
+    const answer = await visitor.post(path, body);
+    this.narrator.request(visitor, `POST ${path}`, answer, []);
     return answer;
   }
 
   /** Both tenants ask in the same instant. */
   async askTogether(path: string): Promise<readonly [acme: Answer, globex: Answer]> {
     const answers = await Promise.all([this.acme.get(path), this.globex.get(path)]);
-    this.narrator.request(this.acme, path, answers[0], []);
-    this.narrator.request(this.globex, path, answers[1], []);
+    this.narrator.request(this.acme, `GET ${path}`, answers[0], []);
+    this.narrator.request(this.globex, `GET ${path}`, answers[1], []);
     return answers;
   }
 

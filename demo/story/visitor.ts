@@ -7,10 +7,19 @@ export interface Answer {
   /** The X-Cache header; null where nothing is cached. */
   readonly cache: string | null;
   readonly body: string;
-  /** The tenant whose project is in the body, found by its name; undefined for none. */
+  /** The tenant whose projects are in the body, found by their names; undefined for none. */
   readonly owner: SeedTenant | undefined;
-  /** The project's name, or the title of the problem. */
+  /** The projects' names, or the title of the problem. */
   readonly text: string;
+}
+
+/** A project, a report, or a problem. */
+interface Body {
+  readonly name?: string;
+  readonly title?: string;
+  readonly status?: string;
+  readonly projects?: readonly { readonly name: string }[];
+  readonly result?: { readonly projects: readonly { readonly name: string }[] } | null;
 }
 
 /** Somebody of one tenant, logged in over HTTP like anyone else. */
@@ -42,16 +51,35 @@ export class Visitor {
     return new Visitor(tenant, baseUrl, access_token);
   }
 
-  async get(path: string): Promise<Answer> {
-    const response = await fetch(this.baseUrl + path, { headers: { authorization: `Bearer ${this.token}` } });
+  get(path: string): Promise<Answer> {
+    return this.#send(path, {});
+  }
+
+  post(path: string, body: object): Promise<Answer> {
+    return this.#send(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async #send(
+    path: string,
+    request: { method?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<Answer> {
+    const headers = { ...request.headers, authorization: `Bearer ${this.token}` };
+    const response = await fetch(this.baseUrl + path, { ...request, headers });
     const body = await response.text();
-    const { name, title } = JSON.parse(body) as { name?: string; title?: string };
+    const { name, title, status, projects, result } = JSON.parse(body) as Body;
+    const names = name === undefined ? (projects ?? result?.projects ?? []).map((project) => project.name) : [name];
     return {
       status: response.status,
       cache: response.headers.get('x-cache'),
       body,
-      owner: seedTenants.find(({ projects }) => Object.values(projects).some((project) => project.name === name)),
-      text: name ?? title ?? '',
+      owner: seedTenants.find((tenant) =>
+        Object.values(tenant.projects).some((project) => names.includes(project.name)),
+      ),
+      text: names.join(', ') || (title ?? status ?? ''),
     };
   }
 }

@@ -16,10 +16,17 @@ export interface Environment {
   readonly stop: () => Promise<void>;
 }
 
-type Secrets = Record<
-  'POSTGRES' | 'MIGRATOR' | 'APP' | 'SYSTEM' | 'JWT_SECRET' | 'TENANT_PROOF_KEY' | 'CACHE_ENVELOPE_KEY',
-  string
->;
+/** Variables of the application that are secrets. */
+const applicationSecrets = [
+  'JWT_SECRET',
+  'TENANT_PROOF_KEY',
+  'CACHE_ENVELOPE_KEY',
+  'JOB_SIGNING_KEY',
+  'MEMORY_SEAL_KEY',
+  'STORAGE_SEAL_KEY',
+] as const;
+const secretNames = ['POSTGRES', 'MIGRATOR', 'APP', 'SYSTEM', ...applicationSecrets] as const;
+type Secrets = Record<(typeof secretNames)[number], string>;
 
 /**
  * Brings up everything the application needs, migrated: the servers that the environment names, or
@@ -42,16 +49,15 @@ export async function startEnvironment(name: string, lifetime: 'run' | 'kept'): 
   try {
     const secrets = readOrCreate(join(directory, 'secrets.json'), generateSecrets);
     const urls = givenDatabaseUrls() ?? (await startDatabase(directory, secrets, lifetime === 'kept', stops));
-    const redisUrl = process.env['REDIS_URL'] ?? (await startCache(directory, stops));
     const variables = {
-      JWT_SECRET: secrets.JWT_SECRET,
-      CACHE_ENVELOPE_KEY: secrets.CACHE_ENVELOPE_KEY,
-      TENANT_PROOF_KEY: secrets.TENANT_PROOF_KEY,
-      ...definedOf(['JWT_SECRET', 'CACHE_ENVELOPE_KEY', 'TENANT_PROOF_KEY']),
+      STORAGE_DIRECTORY: process.env['STORAGE_DIRECTORY'] ?? join(directory, 'files'),
+      ...Object.fromEntries(applicationSecrets.map((secret) => [secret, process.env[secret] || secrets[secret]])),
       ...urls,
-      REDIS_URL: redisUrl,
+      REDIS_URL: process.env['REDIS_URL'] ?? (await startRedisFor('cache', directory, false, stops)),
+      DURABLE_REDIS_URL:
+        process.env['DURABLE_REDIS_URL'] ?? (await startRedisFor('durable', directory, lifetime === 'kept', stops)),
     };
-    await migrate(variables.MIGRATION_DATABASE_URL, variables.TENANT_PROOF_KEY);
+    await migrate(urls.MIGRATION_DATABASE_URL, process.env['TENANT_PROOF_KEY'] || secrets.TENANT_PROOF_KEY);
     return { variables, stop };
   } catch (error) {
     await stop();
@@ -93,8 +99,13 @@ async function startDatabase(
   return urls;
 }
 
-async function startCache(directory: string, stops: (() => Promise<void> | void)[]): Promise<string> {
-  const redis = await startRedis(directory);
+async function startRedisFor(
+  purpose: 'cache' | 'durable',
+  directory: string,
+  isPersistent: boolean,
+  stops: (() => Promise<void> | void)[],
+): Promise<string> {
+  const redis = await startRedis(join(directory, `${purpose}-redis`), isPersistent);
   stops.push(redis.stop);
   return redis.url;
 }
@@ -112,16 +123,8 @@ function claimKeptDirectory(directory: string): string {
 }
 
 function generateSecrets(): Secrets {
-  const secret = () => randomBytes(32).toString('base64url');
-  return {
-    POSTGRES: secret(),
-    MIGRATOR: secret(),
-    APP: secret(),
-    SYSTEM: secret(),
-    JWT_SECRET: secret(),
-    TENANT_PROOF_KEY: secret(),
-    CACHE_ENVELOPE_KEY: secret(),
-  };
+  const secrets = secretNames.map((name) => [name, randomBytes(32).toString('base64url')]);
+  return Object.fromEntries(secrets) as Secrets;
 }
 
 function definedOf(names: readonly string[]): Record<string, string> {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { startOnFreePort } from './free-port.js';
@@ -9,14 +10,18 @@ export interface LocalRedis extends ServerProcess {
 }
 
 /**
- * Starts redis-server (or valkey-server) from PATH on a free loopback port, without persistence.
+ * Starts redis-server (or valkey-server) from PATH on a free loopback port.
  * As root on Debian or Ubuntu it installs redis-server first when there is none.
+ * @param directory where it keeps its files; created
+ * @param isPersistent whether what it holds survives a restart
+ * @param samePort the port of an earlier start, to start it again
  * @throws Error naming the three ways to get a Redis
  */
-export async function startRedis(directory: string): Promise<LocalRedis> {
+export async function startRedis(directory: string, isPersistent: boolean, samePort?: number): Promise<LocalRedis> {
+  mkdirSync(directory, { recursive: true });
   const command = findRedis() ?? installRedis();
-  return startOnFreePort(async (port) => {
-    const memory = ['--save', '', '--appendonly', 'no', '--dir', directory];
+  const start = async (port: number) => {
+    const memory = ['--save', '', '--appendonly', isPersistent ? 'yes' : 'no', '--dir', directory];
     const identity = ['--pidfile', join(directory, 'redis.pid'), '--set-proc-title', 'no'];
     const { stop } = await startServer({
       command,
@@ -25,7 +30,8 @@ export async function startRedis(directory: string): Promise<LocalRedis> {
       probe: () => ping(port),
     });
     return { url: `redis://127.0.0.1:${String(port)}`, stop };
-  });
+  };
+  return samePort === undefined ? startOnFreePort(start) : start(samePort);
 }
 
 function findRedis(): string | undefined {
@@ -49,7 +55,7 @@ function installRedis(): string {
   throw new Error(
     [
       'No Redis found. Any one of these gives you one:',
-      '  1. set REDIS_URL to a Redis that is running',
+      '  1. set REDIS_URL and DURABLE_REDIS_URL to two that are running',
       '  2. put redis-server or valkey-server on PATH (brew install redis, apt-get install redis-server, …)',
       '  3. run this as root where apt-get is at hand: it then installs redis-server by itself',
     ].join('\n'),

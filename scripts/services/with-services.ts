@@ -14,6 +14,8 @@ interface Task {
   readonly hasChildren?: true;
   /** Arguments of node. */
   readonly run: readonly string[];
+  /** Arguments of another one, which runs until the first ends. */
+  readonly beside?: readonly string[];
 }
 
 const typescript = ['--disable-warning=ExperimentalWarning', '--import', '@swc-node/register/esm-register'];
@@ -25,6 +27,7 @@ const tasks: Record<string, Task> = {
     seed: true,
     hasChildren: true,
     run: ['node_modules/@nestjs/cli/bin/nest.js', 'start', '--watch'],
+    beside: ['--watch', '--watch-preserve-output', ...typescript, 'src/worker.ts'],
   },
   test: {
     lifetime: 'run',
@@ -51,7 +54,7 @@ let environment: Environment | undefined;
 try {
   environment = await startEnvironment(name, task.lifetime);
   const seeded = task.seed ? await runNode([...database, 'seed'], environment) : 0;
-  process.exitCode = seeded || (await runNode([...task.run, ...args], environment, task.hasChildren));
+  process.exitCode = seeded || (await runTask(task, environment));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -59,6 +62,14 @@ try {
   await environment?.stop();
 }
 process.exit(); // the schema engine leaves a timer of 10 s behind
+
+async function runTask({ run, beside, hasChildren }: Task, services: Environment): Promise<number> {
+  const companion = beside && runNode(beside, services, true);
+  const code = await runNode([...run, ...args], services, hasChildren);
+  stopping.abort('the task has ended');
+  await companion;
+  return code;
+}
 
 /** Runs node with the environment's variables, and resolves with its exit code. A stop signal is passed on. */
 function runNode(nodeArgs: readonly string[], { variables }: Environment, hasChildren = false): Promise<number> {

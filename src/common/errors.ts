@@ -5,15 +5,19 @@ export const problems = {
   'tenant-choice-required': { status: 400, title: 'This person belongs to several tenants: say which one' },
   unauthenticated: { status: 401, title: 'A valid access token is required' },
   'wrong-credentials': { status: 401, title: 'E-mail or password is wrong' },
+  'session-ended': { status: 401, title: 'The session has ended: log in again' },
   forbidden: { status: 403, title: 'Your role does not allow this' },
   'not-found': { status: 404, title: 'There is no such thing' },
   'last-admin': { status: 409, title: 'A tenant keeps at least one admin' },
+  'too-many-threads': { status: 409, title: 'You have as many conversations as can be kept: delete one first' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
+  'unsupported-file-type': { status: 415, title: 'Files of this type are not taken' },
   'unknown-assignee': { status: 422, title: 'The assignee is not a member' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'A service this request needs is not available' },
+  'sessions-unavailable': { status: 503, title: 'Whether you are logged in cannot be checked: nobody is let in' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;

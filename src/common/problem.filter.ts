@@ -32,7 +32,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemError.toProblem();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (problem.status >= 500) this.#report(error, String(reply.getHeader('x-request-id')));
-    if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer'); // RFC 9110 §11.6.1
+    if (problem.code === 'unauthenticated' || problem.code === 'session-ended')
+      void reply.header('www-authenticate', 'Bearer'); // RFC 9110 §11.6.1
     void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 

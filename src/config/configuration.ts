@@ -6,10 +6,14 @@ const demoSecretMark = 'demo-only';
 const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\/[^/]+\/.+/, 'must be postgresql://role:password@host:port/database');
+const redisUrl = z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port or rediss://host:port');
+/** As it may stand in a header. */
+const word = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket');
 const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
 /** The environment the application runs in: every variable it reads, and nothing else reads any. */
-const schema = z.object({
+const variables = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   /** Loopback unless told otherwise. */
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -22,16 +26,40 @@ const schema = z.object({
   DATABASE_STATEMENT_TIMEOUT_MS: integer(10, 600_000).default(5000),
   TENANT_PROOF_KEY: secret,
 
-  REDIS_URL: z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port or rediss://host:port'),
+  REDIS_URL: redisUrl,
   CACHE_COMMAND_TIMEOUT_MS: integer(5, 10_000).default(250),
   CACHE_ENVELOPE_KEY: secret,
 
+  DURABLE_REDIS_URL: redisUrl,
+  DURABLE_COMMAND_TIMEOUT_MS: integer(5, 10_000).default(1000),
+  JOB_SIGNING_KEY: secret,
+  JOB_LOCK_SECONDS: integer(1, 3600).default(30),
+  JOB_LEASE_SECONDS: integer(1, 86_400).default(600),
+  MEMORY_SEAL_KEY: secret,
+
+  STORAGE_DIRECTORY: z.string().regex(/^\//, 'must be an absolute path').optional(),
+  STORAGE_S3_BUCKET: bucket.optional(),
+  STORAGE_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  STORAGE_SEAL_KEY: secret,
+
   JWT_SECRET: secret,
-  JWT_LIFETIME_SECONDS: integer(30, 86_400).default(900),
+  JWT_LIFETIME_SECONDS: integer(30, 86_400).default(300),
+
+  /** Without it answers are composed here, of what was found. */
+  ASSISTANT_API_KEY: word.optional(),
+  ASSISTANT_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.openai.com/v1'),
+  ASSISTANT_MODEL: word.default('gpt-4.1-mini'),
+  ASSISTANT_TIMEOUT_MS: integer(10, 120_000).default(20_000),
+});
+
+/** Files lie in a folder or in a bucket. A default would be a folder that goes with the next deployment. */
+const schema = variables.refine(({ STORAGE_DIRECTORY, STORAGE_S3_BUCKET }) => STORAGE_DIRECTORY ?? STORAGE_S3_BUCKET, {
+  path: ['STORAGE_DIRECTORY'],
+  when: () => true, // also when other variables are wrong: the error names all
 });
 
 export type Configuration = Readonly<z.infer<typeof schema>>;
-export const variableNames: readonly string[] = Object.keys(schema.shape);
+export const variableNames: readonly string[] = Object.keys(variables.shape);
 
 /**
  * @throws Error naming every variable that is missing or wrong, and printing no value: values are

@@ -32,7 +32,8 @@ describe('a login', () => {
     expect(json).toEqual({
       access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as unknown,
       token_type: 'Bearer',
-      expires_in: 900,
+      expires_in: 300,
+      refresh_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as unknown,
       tenant: { id, slug, name: `Tenant ${marker}` },
     });
     const { access_token: token } = json as { access_token: string };

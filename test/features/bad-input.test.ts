@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { bearer, exchange } from '../isolation/http/wire.js';
+import { enter } from '../support/actor.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { createWorld, password, type World } from '../support/world.js';
 import { expectProblem, wrongFields } from './problem.js';
@@ -24,9 +25,11 @@ interface Route {
   readonly valid: Readonly<Record<string, unknown>>;
 }
 
-/** Every route that takes a body, and one that it accepts. */
+/** The routes that take a body, and one that each accepts as often as it is sent. */
 const routes = (): readonly Route[] => [
   { method: 'POST', path: '/api/auth/login', valid: { email: world.acme.admin.email, password } },
+  { method: 'POST', path: '/api/auth/switch', valid: { tenant: world.acme.slug } },
+  { method: 'PUT', path: '/api/scratchpad', valid: { text: 'valid' } },
   { method: 'POST', path: '/api/projects', valid: { name: 'valid', description: '' } },
   { method: 'PATCH', path: '/api/projects/1', valid: { name: 'valid' } },
   { method: 'POST', path: '/api/projects/1/tasks', valid: { title: 'valid', assigneeId: null } },
@@ -34,10 +37,12 @@ const routes = (): readonly Route[] => [
   { method: 'PATCH', path: `/api/members/${world.acme.viewer.identity.userId}`, valid: { name: 'valid' } },
 ];
 
-function send({ method, path }: Route, content: string | Buffer, headers: Record<string, string> = {}) {
+/** Each time with a session of its own: a switch ends the one it is made with. */
+async function send({ method, path }: Route, content: string | Buffer, headers: Record<string, string> = {}) {
+  const { token } = await enter(testApp, world.acme.admin.identity);
   const length = { 'content-length': String(Buffer.byteLength(content)) };
   const announced = 'transfer-encoding' in headers ? {} : length;
-  const all = { ...bearer(world.acme.admin.token), ...announced, ...headers };
+  const all = { ...bearer(token), ...announced, ...headers };
   return exchange(testApp.baseUrl, { method, path, headers: all, body: [content] });
 }
 const sendJson = (route: Route, content: string | Buffer, headers: Record<string, string> = {}) =>

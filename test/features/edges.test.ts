@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => testApp.close());
 
 it('role changes of one tenant made at once are all served', async () => {
-  const { admin, member, viewer } = world.acme;
+  const { admin, member, viewer } = (await createWorld(testApp)).acme;
   const ids = [member.identity.userId, viewer.identity.userId];
   const change = (_: unknown, index: number) =>
     admin.patch(`/api/members/${ids[index % 2] ?? ''}`, { role: index % 4 < 2 ? 'admin' : 'viewer' });

@@ -11,7 +11,7 @@ afterAll(() => testApp.close());
 
 it.each([
   ['/health/live', { status: 'ok' }],
-  ['/health/ready', { status: 'ok', database: 'up', cache: 'up' }],
+  ['/health/ready', { status: 'ok', database: 'up', sessions: 'up', cache: 'up' }],
 ])('GET %s answers anyone that all is well, in the same words', async (path, body) => {
   for (const client of [world.anonymous, world.acme.admin, world.globex.viewer]) {
     expect(await client.get(path)).toMatchObject({ status: 200, text: JSON.stringify(body) });

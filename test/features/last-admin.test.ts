@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => testApp.close());
 
 const pathOf = (userId: string) => `/api/members/${userId}`;
-const adminsOf = async ({ admin }: TenantOfWorld) =>
-  (await walk<MemberView>(admin, '/api/members', {}))
+const adminsOf = async ({ viewer }: TenantOfWorld) =>
+  (await walk<MemberView>(viewer, '/api/members', {}))
     .flatMap(({ items }) => items)
     .filter(({ role }) => role === 'admin');
 

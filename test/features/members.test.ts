@@ -141,7 +141,7 @@ describe('GET /api/me', () => {
     expect(await ask(changed)).toMatchObject({ json: { name: 'changed' }, cache: 'MISS' });
     expect(await ask(other)).toMatchObject({ status: 200, cache: 'HIT' });
     await world.acme.admin.delete(pathOf(changed.userId));
-    expect(await ask(changed)).toMatchObject({ status: 404, cache: null });
+    expect(await ask(changed)).toMatchObject({ status: 401, json: { code: 'session-ended' }, cache: null });
     expect(await ask(other)).toMatchObject({ status: 200, cache: 'HIT' });
   });
 });

@@ -3,8 +3,16 @@ import { join } from 'node:path';
 import { readConfiguration, variableNames } from '../../src/config/configuration.js';
 
 const root = join(import.meta.dirname, '../..');
-const secrets = ['TENANT_PROOF_KEY', 'CACHE_ENVELOPE_KEY', 'JWT_SECRET'];
-const urls = ['DATABASE_URL', 'SYSTEM_DATABASE_URL', 'REDIS_URL'];
+const secrets = [
+  'TENANT_PROOF_KEY',
+  'CACHE_ENVELOPE_KEY',
+  'JOB_SIGNING_KEY',
+  'MEMORY_SEAL_KEY',
+  'STORAGE_SEAL_KEY',
+  'JWT_SECRET',
+];
+const urls = ['DATABASE_URL', 'SYSTEM_DATABASE_URL', 'REDIS_URL', 'DURABLE_REDIS_URL'];
+const withoutDefault = [...urls, ...secrets, 'STORAGE_DIRECTORY'];
 
 /** What has no default, and nothing else. */
 const minimal = {
@@ -13,6 +21,11 @@ const minimal = {
   REDIS_URL: 'redis://localhost:6379',
   TENANT_PROOF_KEY: 'a key for proofs, of 32 characters',
   CACHE_ENVELOPE_KEY: 'a key for envelopes, of 32 characters',
+  DURABLE_REDIS_URL: 'redis://localhost:6380',
+  JOB_SIGNING_KEY: 'a key for signed jobs, of 32 characters',
+  MEMORY_SEAL_KEY: 'a key for what is remembered, of 32 characters',
+  STORAGE_DIRECTORY: '/files',
+  STORAGE_SEAL_KEY: 'a key for stored files, of 32 characters',
   JWT_SECRET: 'a key for tokens, of 32 characters',
 };
 
@@ -34,7 +47,7 @@ function messageFor(environment: NodeJS.ProcessEnv): string {
 
 it('.env.example names what the application reads, and the two variables that only scripts read', () => {
   const example = readFileSync(join(root, '.env.example'), 'utf8');
-  const names = [...example.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
+  const names = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
   expect(names.toSorted()).toEqual([...variableNames, 'MIGRATION_DATABASE_URL', 'ADMIN_DATABASE_URL'].toSorted());
 });
 
@@ -53,12 +66,12 @@ it.each<[string, NodeJS.ProcessEnv]>([
   ['empty', {}],
   ['full of empty strings', Object.fromEntries(variableNames.map((name) => [name, '']))],
 ])('an environment that is %s is refused, naming every variable that has no default', (_, environment) => {
-  const expected = [...urls, ...secrets].map((name) => [name, 'is not set']);
+  const expected = withoutDefault.map((name) => [name, 'is not set']);
   expect(complaints(environment)).toEqual(Object.fromEntries(expected));
   expect(readConfiguration(minimal)).toMatchObject(minimal);
 });
 
-it.each([...secrets, ...urls])('%s has no default', (name) => {
+it.each(withoutDefault)('%s has no default', (name) => {
   expect(complaints({ ...minimal, [name]: undefined })).toEqual({ [name]: 'is not set' });
 });
 
@@ -75,8 +88,22 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     REDIS_URL: 'http://wrong:wrong@host',
     CACHE_COMMAND_TIMEOUT_MS: '-777',
     CACHE_ENVELOPE_KEY: 'wrong-short',
+    DURABLE_REDIS_URL: 'http://wrong:wrong@host',
+    DURABLE_COMMAND_TIMEOUT_MS: '-777',
+    JOB_SIGNING_KEY: 'wrong-short',
+    JOB_LOCK_SECONDS: '-777',
+    JOB_LEASE_SECONDS: '-777',
+    MEMORY_SEAL_KEY: 'wrong-short',
+    STORAGE_DIRECTORY: 'wrong-folder',
+    STORAGE_S3_BUCKET: 'wrong bucket',
+    STORAGE_S3_ENDPOINT: 'wrong-url',
+    STORAGE_SEAL_KEY: 'wrong-short',
     JWT_SECRET: 'wrong-short',
     JWT_LIFETIME_SECONDS: '777.5',
+    ASSISTANT_API_KEY: 'wrong key',
+    ASSISTANT_BASE_URL: 'wrong-url',
+    ASSISTANT_MODEL: 'wrong model',
+    ASSISTANT_TIMEOUT_MS: '-777',
   };
   expect(Object.keys(wrong)).toEqual(variableNames.filter((name) => name !== 'HOST')); // any text is a host
   expect(Object.keys(complaints(wrong)).toSorted()).toEqual(Object.keys(wrong).toSorted());
@@ -106,4 +133,9 @@ describe('a value of the demo, which is public,', () => {
   it.each(['development', 'test'])('is accepted in %s', (NODE_ENV) => {
     expect(readConfiguration({ ...demo, NODE_ENV })).toMatchObject({ ...demo, NODE_ENV });
   });
+});
+
+it('a bucket is named instead of a folder', () => {
+  const environment = { ...minimal, STORAGE_DIRECTORY: undefined, STORAGE_S3_BUCKET: 'files.of-1041' };
+  expect(readConfiguration(environment)).toMatchObject({ STORAGE_S3_BUCKET: 'files.of-1041' });
 });

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { variable } from './postgres.js';
 
-/** A raw client on the application's cache: what somebody with access to Redis can do. */
-export function rawRedis(): Redis {
-  return new Redis(variable('REDIS_URL'));
+/** A raw client on the application's cache, or what it keeps durably: what somebody with access to Redis can do. */
+export function rawRedis(name: 'REDIS_URL' | 'DURABLE_REDIS_URL' = 'REDIS_URL'): Redis {
+  return new Redis(variable(name));
 }
 
 /** Every key of a tenant. */

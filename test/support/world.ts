@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TenantProvisioningService } from '../../src/features/tenants/tenant-provisioning.service.js';
-import { roles, TenantContext, type Role, type TenantIdentity } from '../../src/isolation/context/index.js';
+import { memberRoles, type MemberRole } from '../../src/isolation/context/index.js';
 import { TenantDatabase } from '../../src/isolation/database/index.js';
-import { AccessTokens } from '../../src/isolation/http/index.js';
+import { enter, type Actor } from './actor.js';
 import { Client } from './client.js';
 import type { TestApp } from './test-app.js';
 
@@ -10,12 +10,9 @@ export const password = 'a password of the test world';
 /** Projects and tasks have these numbers in both tenants; project n holds task n. */
 export const numbers = [1, 2, 3] as const;
 
-/** Somebody of a tenant, able to act over HTTP and inside the application. */
-export interface Person extends Client {
-  readonly identity: TenantIdentity;
+/** Somebody of a tenant. */
+export interface Person extends Actor {
   readonly email: string;
-  /** Runs code of the application in this person's context. */
-  readonly run: <T>(work: () => T | PromiseLike<T>) => Promise<T>;
 }
 
 export interface TenantOfWorld {
@@ -48,21 +45,18 @@ export async function createWorld(testApp: TestApp): Promise<World> {
   };
 }
 
-async function createTenant({ get, baseUrl }: TestApp, name: string): Promise<TenantOfWorld> {
+async function createTenant(testApp: TestApp, name: string): Promise<TenantOfWorld> {
+  const { get } = testApp;
   const marker = `${name}-${randomUUID()}`;
-  const emailOf = (role: Role) => `${role}@${marker}.example`;
+  const emailOf = (role: MemberRole) => `${role}@${marker}.example`;
   const { id, memberIds } = await get(TenantProvisioningService).provision({
     slug: marker,
     name: `Tenant ${marker}`,
-    members: roles.map((role) => ({ email: emailOf(role), name: `${role} of ${marker}`, role, password })),
+    members: memberRoles.map((role) => ({ email: emailOf(role), name: `${role} of ${marker}`, role, password })),
   });
-  const context = get(TenantContext);
-  const person = async (role: Role): Promise<Person> => {
+  const person = async (role: MemberRole): Promise<Person> => {
     const email = emailOf(role);
-    const identity = { tenantId: id, userId: memberIds[email] ?? '', role, sessionId: randomUUID() };
-    const client = new Client(baseUrl, await get(AccessTokens).issue(identity));
-    const run: Person['run'] = (work) => context.run(identity, 'test', work);
-    return Object.assign(client, { identity, email, run });
+    return Object.assign(await enter(testApp, { tenantId: id, userId: memberIds[email] ?? '', role }), { email });
   };
   const admin = await person('admin');
   await admin.run(async () => {

@@ -1,8 +1,9 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Public } from '../../isolation/http/index.js';
+import { ChangePassword, Login, Refresh, SwitchTenant } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
-import { Login } from './login.dto.js';
 
+/** Every route answers with the tokens of a session. */
 @Controller('api/auth')
 export class AuthController {
   constructor(private readonly auth: AuthService) {}
@@ -12,5 +13,24 @@ export class AuthController {
   @Public('the token comes from here')
   login(@Body({ schema: Login }) login: Login) {
     return this.auth.login(login);
+  }
+
+  @Post('refresh')
+  @HttpCode(200)
+  @Public('the access token has expired; the refresh token is verified instead')
+  refresh(@Body({ schema: Refresh }) { refresh_token: token }: Refresh) {
+    return this.auth.refresh(token);
+  }
+
+  @Post('switch')
+  @HttpCode(200)
+  switchTenant(@Body({ schema: SwitchTenant }) { tenant }: SwitchTenant) {
+    return this.auth.switchTenant(tenant);
+  }
+
+  @Post('password')
+  @HttpCode(200)
+  changePassword(@Body({ schema: ChangePassword }) change: ChangePassword) {
+    return this.auth.changePassword(change);
   }
 }

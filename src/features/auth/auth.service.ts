@@ -1,16 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
-import { ProblemError } from '../../common/errors.js';
-import { SystemContext } from '../../isolation/database/index.js';
-import { AccessTokens } from '../../isolation/http/index.js';
-import type { Login, LoginView } from './login.dto.js';
-import { verifyPassword } from '../../common/password.js';
+import { notFound, ProblemError } from '../../common/errors.js';
+import { hashPassword, verifyPassword } from '../../common/password.js';
+import { TenantContext } from '../../isolation/context/index.js';
+import { AccessTokens, RefreshTokens } from '../../isolation/http/index.js';
+import { Sessions, type SessionName, type SessionOwner } from '../../isolation/sessions/index.js';
+import type { ChangePassword, Login, LoginView } from './auth.dto.js';
+import { PeopleRepository } from './people.repository.js';
+
+type Grant = NonNullable<Awaited<ReturnType<PeopleRepository['findGrant']>>>;
 
 @Injectable()
 export class AuthService {
   constructor(
-    private readonly system: SystemContext,
-    private readonly tokens: AccessTokens,
+    private readonly people: PeopleRepository,
+    private readonly sessions: Sessions,
+    private readonly context: TenantContext,
+    private readonly accessTokens: AccessTokens,
+    private readonly refreshTokens: RefreshTokens,
   ) {}
 
   /**
@@ -18,42 +24,83 @@ export class AuthService {
    * @throws ProblemError wrong-credentials; tenant-choice-required, with the tenants to choose from
    */
   async login({ email, password, tenant: slug }: Login): Promise<LoginView> {
-    const user = await this.#find(email);
+    const user = await this.people.findByEmail(email);
     const isRight = await verifyPassword(user?.passwordHash, password);
     if (!user || !isRight) throw new ProblemError('wrong-credentials');
 
-    const memberships =
-      slug === undefined ? user.memberships : user.memberships.filter(({ tenant }) => tenant.slug === slug);
-    const [membership, ...others] = memberships;
-    if (!membership) throw new ProblemError('wrong-credentials');
-    if (others.length > 0) {
-      throw new ProblemError('tenant-choice-required', { tenants: memberships.map(({ tenant }) => tenant.slug) });
-    }
-    const { tenant, role } = membership;
-    const identity = { userId: user.id, tenantId: tenant.id, role, sessionId: randomUUID() };
-    return {
-      access_token: await this.tokens.issue(identity),
-      token_type: 'Bearer',
-      expires_in: this.tokens.lifetimeSeconds,
-      tenant,
-    };
+    const all = user.memberships.map(({ tenant }) => tenant);
+    const [tenant, ...others] = slug === undefined ? all : all.filter((each) => each.slug === slug);
+    if (!tenant) throw new ProblemError('wrong-credentials');
+    if (others.length > 0) throw new ProblemError('tenant-choice-required', { tenants: all.map(({ slug }) => slug) });
+    return this.#enterByPassword({ userId: user.id, tenantId: tenant.id }, user.passwordHash);
   }
 
-  /** The person, with the tenants they may enter now. */
-  #find(email: string) {
-    return this.system.run('login', (database) =>
-      database.user.findFirst({
-        where: { email },
-        select: {
-          id: true,
-          passwordHash: true,
-          memberships: {
-            where: { status: 'active', tenant: { status: 'active' } },
-            orderBy: { tenant: { slug: 'asc' } },
-            select: { role: true, tenant: { select: { id: true, slug: true, name: true } } },
-          },
-        },
-      }),
-    );
+  /** @throws ProblemError session-ended, whatever is wrong with the token, the session or the membership */
+  async refresh(token: string): Promise<LoginView> {
+    const { session, generation } = await this.refreshTokens.verify(token);
+    // Read before the token is used up: if PostgreSQL is away, the client still has one that is good.
+    const grant = await this.people.findGrant(session);
+    if (!grant) {
+      await this.sessions.end(session);
+      throw new ProblemError('session-ended');
+    }
+    return this.#answer(session, grant, await this.sessions.refresh(session, generation));
+  }
+
+  /** @throws ProblemError not-found for a tenant that the person cannot enter, or that is none */
+  async switchTenant(slug: string): Promise<LoginView> {
+    const { identity } = this.context;
+    const tenantId = await this.people.findTenantId(identity.userId, slug);
+    if (tenantId === undefined) throw notFound();
+    const owner = { userId: identity.userId, tenantId };
+    return this.#enter(owner, () => this.people.findGrant(owner), notFound(), identity);
+  }
+
+  /**
+   * Ends every session of the person, and opens one anew for who did it.
+   * @throws ProblemError wrong-credentials
+   */
+  async changePassword({ current_password: current, new_password: next }: ChangePassword): Promise<LoginView> {
+    const { userId, tenantId } = this.context;
+    const oldHash = await this.people.findPasswordHash(userId);
+    const isRight = await verifyPassword(oldHash, current);
+    if (oldHash === undefined || !isRight) throw new ProblemError('wrong-credentials');
+    const newHash = await hashPassword(next);
+    // Before the commit, so that there is no new password with old sessions; and after it, for who logged in between.
+    const endSessions = () => this.sessions.endEverywhere();
+    const isChanged = await this.people.changePassword(userId, oldHash, newHash, endSessions);
+    if (!isChanged) throw new ProblemError('wrong-credentials');
+    await endSessions();
+    return this.#enterByPassword({ userId, tenantId }, newHash);
+  }
+
+  #enterByPassword(owner: SessionOwner, passwordHash: string): Promise<LoginView> {
+    const findGrant = () => this.people.findGrant(owner, passwordHash);
+    return this.#enter(owner, findGrant, new ProblemError('wrong-credentials'));
+  }
+
+  async #enter(
+    owner: SessionOwner,
+    findGrant: () => Promise<Grant | null>,
+    refusal: ProblemError,
+    predecessor?: SessionName,
+  ): Promise<LoginView> {
+    const readGrant = async () => {
+      const grant = await findGrant();
+      if (!grant) throw refusal;
+      return grant;
+    };
+    const { session, grant } = await this.sessions.start(owner, readGrant, { predecessor });
+    return this.#answer(session, grant);
+  }
+
+  async #answer(session: SessionName, { role, tenant }: Grant, generation = 1): Promise<LoginView> {
+    return {
+      access_token: await this.accessTokens.issue({ ...session, role }),
+      token_type: 'Bearer',
+      expires_in: this.accessTokens.lifetimeSeconds,
+      refresh_token: await this.refreshTokens.issue(session, generation),
+      tenant,
+    };
   }
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
 import { changesOf, text } from '../../common/validation.js';
-import { roles } from '../../isolation/context/index.js';
+import { memberRoles, type MemberRole } from '../../isolation/context/index.js';
 
 export const MemberId = z.uuid();
 
 export const ListMembers = pageQuery(z.uuid());
 export type ListMembers = z.infer<typeof ListMembers>;
 
-export const UpdateMember = changesOf({ name: text(1, 200), role: z.enum(roles) });
+export const UpdateMember = changesOf({ name: text(1, 200), role: z.enum(memberRoles) });
 export type UpdateMember = z.infer<typeof UpdateMember>;
 
 /** A person as this tenant knows them. */
@@ -16,7 +16,7 @@ export interface MemberView {
   readonly userId: string;
   readonly email: string;
   readonly name: string;
-  readonly role: (typeof roles)[number];
+  readonly role: MemberRole;
   /** ISO 8601, UTC. */
   readonly createdAt: Date;
 }

@@ -25,9 +25,9 @@ export class MembersRepository {
     });
   }
 
-  find(userId: string): Promise<MemberView | null> {
+  find(userId: string, database: Pick<TenantTransaction, 'membership'> = this.database): Promise<MemberView | null> {
     const { tenantId } = this.context;
-    return this.database.membership.findFirst({ where: { tenantId, userId, status: 'active' }, select: view });
+    return database.membership.findFirst({ where: { tenantId, userId, status: 'active' }, select: view });
   }
 
   /** Runs `work` while nobody else changes who is an admin. All rows, in one order: two callers then wait, and never for each other. */

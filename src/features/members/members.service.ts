@@ -4,6 +4,7 @@ import { page, type Page } from '../../common/pagination.js';
 import { TenantCache } from '../../isolation/cache/index.js';
 import { TenantContext } from '../../isolation/context/index.js';
 import type { TenantTransaction } from '../../isolation/database/index.js';
+import { Sessions } from '../../isolation/sessions/index.js';
 import type { ListMembers, MemberView, UpdateMember } from './member.dto.js';
 import { MembersRepository } from './members.repository.js';
 
@@ -13,6 +14,7 @@ export class MembersService {
     private readonly members: MembersRepository,
     private readonly context: TenantContext,
     private readonly cache: TenantCache,
+    private readonly sessions: Sessions,
   ) {}
 
   async list(query: ListMembers): Promise<Page<MemberView>> {
@@ -34,23 +36,36 @@ export class MembersService {
     return this.get(this.context.userId);
   }
 
-  async update(userId: string, changes: UpdateMember): Promise<MemberView> {
-    const member = await this.#keepingAnAdmin((transaction) => this.members.update(userId, changes, transaction));
-    await this.cache.invalidateUser(userId);
-    return member;
+  update(userId: string, changes: UpdateMember): Promise<MemberView> {
+    return this.#change(userId, async (transaction) => {
+      const before = await this.members.find(userId, transaction);
+      const member = await this.members.update(userId, changes, transaction);
+      return { result: member, endsSessions: before?.role !== member.role };
+    });
   }
 
   async remove(userId: string): Promise<void> {
-    await this.#keepingAnAdmin((transaction) => this.members.remove(userId, transaction));
-    await this.cache.invalidateUser(userId);
+    await this.#change(userId, async (transaction) => {
+      await this.members.remove(userId, transaction);
+      return { result: undefined, endsSessions: true };
+    });
   }
 
-  /** Undoes `work` when it leaves the tenant without an admin. */
-  #keepingAnAdmin<T>(work: (transaction: TenantTransaction) => Promise<T>): Promise<T> {
-    return this.members.whileAdminsAreLocked(async (transaction) => {
-      const result = await work(transaction);
+  /** Undoes `change` when it leaves the tenant without an admin. Sessions with the rights of before end with them. */
+  async #change<T>(
+    userId: string,
+    change: (transaction: TenantTransaction) => Promise<{ readonly result: T; readonly endsSessions: boolean }>,
+  ): Promise<T> {
+    const { result, endsSessions } = await this.members.whileAdminsAreLocked(async (transaction) => {
+      const changed = await change(transaction);
       if ((await this.members.countAdmins(transaction)) === 0) throw new ProblemError('last-admin');
-      return result;
+      // Before the commit, so that no failure leaves new rights with old sessions …
+      if (changed.endsSessions) await this.sessions.endMember(userId);
+      return changed;
     });
+    await this.cache.invalidateUser(userId);
+    // … and after it, for a session opened in between, which was granted the rights of before.
+    if (endsSessions) await this.sessions.endMember(userId);
+    return result;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Role } from '../../isolation/context/index.js';
+import type { MemberRole } from '../../isolation/context/index.js';
 import { SystemContext, type SystemTransaction } from '../../isolation/database/index.js';
 import { hashPassword } from '../../common/password.js';
 import type { TenantView } from './tenant.dto.js';
@@ -12,7 +12,7 @@ export interface NewTenant {
 export interface NewMember {
   readonly email: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: MemberRole;
   /** Used when the person is new; somebody known by this e-mail keeps the password they have. */
   readonly password: string;
 }

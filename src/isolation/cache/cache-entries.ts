@@ -40,6 +40,16 @@ export const cacheEntries = {
     entity: 'profile',
     params: z.object({}),
   }),
+  // A result changes with every task, and says when it was computed. So nothing invalidates it: it
+  // only spares those who ask for the same days within a minute.
+  reportResult: entry({
+    name: 'report-result',
+    version: 1,
+    scope: 'tenant',
+    ttlSeconds: 60,
+    entity: 'report-result',
+    params: z.object({ from: z.iso.date(), to: z.iso.date() }),
+  }),
 } as const;
 
 const registered = new Set<unknown>(Object.values(cacheEntries));

@@ -2,8 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { ContextAlreadySetError, MissingTenantError } from './errors.js';
 
-export const roles = ['viewer', 'member', 'admin'] as const;
-/** What a member may do; each role includes the ones before it. */
+/** What a membership can say. */
+export const memberRoles = ['viewer', 'member', 'admin'] as const;
+export type MemberRole = (typeof memberRoles)[number];
+/** Each may what the ones before it may. A visitor is a member of nothing: the tenant of one is theirs alone, and no table has it. */
+export const roles = ['visitor', ...memberRoles] as const;
 export type Role = (typeof roles)[number];
 
 /** Who acts, and in which tenant. */

@@ -28,6 +28,16 @@ export function databaseProblem(events: SecurityEvents): ProblemTranslator {
   };
 }
 
+const away = new Set(['P1001', 'P1002', 'P1017']);
+/** Connection exception, insufficient resources, a server that stops or starts. */
+const awayStates = /^(08|53|57P)/;
+
+/** Whether PostgreSQL could not be asked at all: the statement is not to blame, and may be sent again. */
+export function isDatabaseAway(error: unknown): boolean {
+  const isAway = away.has(prismaCode(error) ?? '') || awayStates.test(sqlState(error) ?? '');
+  return isAway || error instanceof NoConnectionError;
+}
+
 function prismaCode(error: unknown): string | undefined {
   return error instanceof Prisma.PrismaClientKnownRequestError ? error.code : undefined;
 }

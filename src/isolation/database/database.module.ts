@@ -5,6 +5,7 @@ import { TenantContext } from '../context/index.js';
 import { checkRole, checkTenantProof } from './boot-checks.js';
 import { DatabaseClients, tenantBinding } from './clients.js';
 import { DatabaseHealth } from './database-health.js';
+import { DatabaseNotifications } from './database-notifications.js';
 import { SystemContext } from './system-context.js';
 import { TenantDatabase, tenantDatabase } from './tenant-database.js';
 import { tenantProver } from './tenant-proof.js';
@@ -42,8 +43,13 @@ const healthTimeoutMs = 1000;
       inject: [CONFIGURATION],
       useFactory: ({ DATABASE_URL }: Configuration) => new DatabaseHealth(DATABASE_URL, healthTimeoutMs),
     },
+    {
+      provide: DatabaseNotifications,
+      inject: [CONFIGURATION],
+      useFactory: ({ SYSTEM_DATABASE_URL }: Configuration) => new DatabaseNotifications(SYSTEM_DATABASE_URL),
+    },
   ],
-  exports: [TenantDatabase, SystemContext, DatabaseHealth],
+  exports: [TenantDatabase, SystemContext, DatabaseHealth, DatabaseNotifications],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(DatabaseClients) private readonly clients: DatabaseClients) {}

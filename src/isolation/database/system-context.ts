@@ -4,8 +4,9 @@ import type { TenantContext } from '../context/index.js';
 import type { Binding } from './bound-query.js';
 
 /** Each piece of work across tenants, by the name that its policies in prisma/migrations carry. */
-export type SystemWork = 'login' | 'provision tenant';
-export type SystemTransaction = Pick<PrismaClient, 'tenant' | 'user' | 'membership'>;
+export type SystemWork =
+  'login' | 'provision tenant' | 'dispatch jobs' | 'grant session' | 'change password' | 'remove unclaimed objects';
+export type SystemTransaction = Pick<PrismaClient, 'tenant' | 'user' | 'membership' | '$queryRaw' | '$executeRaw'>;
 
 const runningWork = new AsyncLocalStorage<SystemWork>();
 

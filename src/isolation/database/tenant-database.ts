@@ -1,7 +1,16 @@
 import type { PrismaClient } from '../../generated/prisma/client.js';
 
 /** The tables a tenant's code may touch. `User` and `SystemAudit` belong to no tenant and are not among them. */
-const tenantModels = ['tenant', 'membership', 'counter', 'project', 'task'] as const;
+const tenantModels = [
+  'tenant',
+  'membership',
+  'counter',
+  'project',
+  'task',
+  'report',
+  'file',
+  'unclaimedObject',
+] as const;
 const operations = [
   'findFirst', 'findFirstOrThrow', 'findMany', 'count', 'aggregate', 'groupBy',
   'create', 'createMany', 'createManyAndReturn', 'update', 'updateMany', 'updateManyAndReturn',
@@ -32,6 +41,9 @@ export abstract class TenantDatabase implements TenantTransaction {
   abstract readonly counter: Model<'counter'>;
   abstract readonly project: Model<'project'>;
   abstract readonly task: Model<'task'>;
+  abstract readonly report: Model<'report'>;
+  abstract readonly file: Model<'file'>;
+  abstract readonly unclaimedObject: Model<'unclaimedObject'>;
   abstract readonly $queryRaw: PrismaClient['$queryRaw'];
   abstract readonly $executeRaw: PrismaClient['$executeRaw'];
 

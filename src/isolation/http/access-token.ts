@@ -8,8 +8,8 @@ import { ProblemError } from '../../common/errors.js';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { roles, type TenantIdentity } from '../context/index.js';
 
-const algorithm = 'HS256';
-const issuer = 'project-1041';
+export const algorithm = 'HS256';
+export const issuer = 'project-1041';
 const audience = 'project-1041/api';
 
 const id = z.uuid().lowercase();
@@ -27,10 +27,11 @@ export class AccessTokens {
     this.lifetimeSeconds = configuration.JWT_LIFETIME_SECONDS;
   }
 
-  issue({ userId, tenantId, sessionId, role }: TenantIdentity): Promise<string> {
+  issue(identity: TenantIdentity, lifetimeSeconds = this.lifetimeSeconds): Promise<string> {
+    const { userId, tenantId, sessionId, role } = identity;
     return this.jwt.signAsync(
       { tenant: tenantId, session: sessionId, role },
-      { subject: userId, issuer, audience, algorithm, expiresIn: this.lifetimeSeconds },
+      { subject: userId, issuer, audience, algorithm, expiresIn: lifetimeSeconds },
     );
   }
 }
@@ -51,8 +52,13 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   }
 
   validate(payload: unknown): TenantIdentity {
-    const { success, data } = claims.safeParse(payload);
-    if (!success) throw new ProblemError('unauthenticated');
-    return { userId: data.sub, tenantId: data.tenant, sessionId: data.session, role: data.role };
+    return identityOf(payload);
   }
+}
+
+/** @throws ProblemError unauthenticated when a claim is missing or has another shape */
+export function identityOf(payload: unknown): TenantIdentity {
+  const { success, data } = claims.safeParse(payload);
+  if (!success) throw new ProblemError('unauthenticated');
+  return { userId: data.sub, tenantId: data.tenant, sessionId: data.session, role: data.role };
 }

@@ -4,5 +4,8 @@ import type { Role } from '../context/index.js';
 /** Opens a route to anyone, and says why. Nothing tenant-owned can be reached from it. */
 export const Public = Reflector.createDecorator<string>();
 
-/** The least role that may call a route. Without it any member may. */
+/** The least role that may call a route. Without it any member may, and a visitor may not. */
 export const MinimumRole = Reflector.createDecorator<Role>();
+
+/** Lets a route be called by a link instead of a token, and says why. */
+export const Linkable = Reflector.createDecorator<string>();

@@ -5,6 +5,8 @@ import { PassportModule } from '@nestjs/passport';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens, AccessTokenStrategy } from './access-token.js';
+import { LinkTokens } from './link-token.js';
+import { RefreshTokens } from './refresh-token.js';
 
 @Global()
 @Module({
@@ -15,7 +17,7 @@ import { AccessTokens, AccessTokenStrategy } from './access-token.js';
       useFactory: ({ JWT_SECRET }: Configuration) => ({ secret: JWT_SECRET }),
     }),
   ],
-  providers: [AccessTokens, AccessTokenStrategy, { provide: APP_GUARD, useClass: AccessGuard }],
-  exports: [AccessTokens],
+  providers: [AccessTokens, RefreshTokens, LinkTokens, AccessTokenStrategy, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [AccessTokens, RefreshTokens, LinkTokens],
 })
 export class HttpModule {}

@@ -14,7 +14,7 @@ let redis: LocalRedis;
 let testApp: TestApp;
 let world: World;
 beforeAll(async () => {
-  redis = await startRedis(directory);
+  redis = await startRedis(directory, false);
   process.env['REDIS_URL'] = redis.url;
   testApp = await startTestApp();
   world = await createWorld(testApp);

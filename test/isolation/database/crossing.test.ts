@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TenantDatabase } from '../../../src/isolation/database/index.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, numbers, type World } from '../../support/world.js';
@@ -10,6 +11,12 @@ beforeAll(async () => {
   testApp = await startTestApp();
   world = await createWorld(testApp);
   database = testApp.get(TenantDatabase);
+  for (const { admin } of [world.acme, world.globex])
+    await admin.run(async () => {
+      const file = { name: 'file', contentType: 'text/plain', size: 0, sha256: '', createdBy: admin.identity.userId };
+      await database.file.create({ data: { ...file, projectNumber: 1, objectId: randomUUID() } });
+      await database.unclaimedObject.create({ data: { objectId: randomUUID() } });
+    });
 });
 afterAll(() => testApp.close());
 
@@ -18,7 +25,7 @@ const victimsProject = () =>
   world.acme.admin.run(() => database.project.findFirst({ where: { number: 1 }, include: { tasks: true } }));
 
 describe('reading', () => {
-  it.each(['project', 'task', 'membership', 'counter'] as const)(
+  it.each(['project', 'task', 'membership', 'counter', 'file', 'unclaimedObject'] as const)(
     'a query on %s that forgets its WHERE yields the rows of the tenant that asks, and no others',
     async (model) => {
       const { acme, globex } = world;

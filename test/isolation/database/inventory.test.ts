@@ -23,6 +23,16 @@ it('the rules look at something: app reaches exactly the tenants’ tables', asy
       `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
           AND has_any_column_privilege('app', oid, 'SELECT') ORDER BY relname`,
     );
-    expect(rows.map(({ relname }) => relname)).toEqual(['counters', 'memberships', 'projects', 'tasks', 'tenants']);
+    expect(rows.map(({ relname }) => relname)).toEqual([
+      'counters',
+      'files',
+      'memberships',
+      'outbox',
+      'projects',
+      'reports',
+      'tasks',
+      'tenants',
+      'unclaimed_objects',
+    ]);
   });
 });

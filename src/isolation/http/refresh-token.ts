@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { z } from 'zod';
+import { ProblemError } from '../../common/errors.js';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import type { SessionName } from '../sessions/index.js';
+import { algorithm, issuer } from './access-token.js';
+
+/** Another audience than that of access tokens: neither is taken for the other. */
+const audience = 'project-1041/refresh';
+
+const id = z.uuid().lowercase();
+const claims = z.object({ sub: id, tenant: id, session: id, generation: z.int().positive() });
+
+/** Names a session, and the how-manieth token of it this is. It grants nothing by itself: what it is good for is read anew. */
+@Injectable()
+export class RefreshTokens {
+  constructor(
+    private readonly jwt: JwtService,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  /** The session says how long it is good, so it carries no end of its own. */
+  issue({ userId, tenantId, sessionId }: SessionName, generation: number): Promise<string> {
+    const payload = { tenant: tenantId, session: sessionId, generation };
+    return this.jwt.signAsync(payload, { subject: userId, issuer, audience, algorithm });
+  }
+
+  /** @throws ProblemError session-ended for whatever is no refresh token of ours */
+  async verify(token: string): Promise<{ readonly session: SessionName; readonly generation: number }> {
+    const secret = this.configuration.JWT_SECRET;
+    const payload: unknown = await this.jwt
+      .verifyAsync<object>(token, { secret, issuer, audience, algorithms: [algorithm] })
+      .catch((cause: unknown) => {
+        throw new ProblemError('session-ended', {}, { cause });
+      });
+    const { success, data } = claims.safeParse(payload);
+    if (!success) throw new ProblemError('session-ended');
+    const { sub, tenant, session, generation } = data;
+    return { session: { userId: sub, tenantId: tenant, sessionId: session }, generation };
+  }
+}

@@ -1,0 +1,55 @@
+import { Logger } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { ProblemError } from '../../common/errors.js';
+import { connectRedis } from '../../common/redis.js';
+import { defineScripts } from './session-scripts.js';
+
+/** The Redis that sessions live in. When it does not answer, nothing is known about anybody, and nobody is let in. */
+export class SessionRedis {
+  private constructor(private readonly redis: Redis) {}
+
+  /** @throws Error in production, when this Redis may evict */
+  static async connect(url: string, commandTimeoutMs: number, isProduction: boolean): Promise<SessionRedis> {
+    const redis = await connectRedis(url, commandTimeoutMs);
+    defineScripts(redis);
+    const sessionRedis = new SessionRedis(redis);
+    try {
+      await sessionRedis.#checkEviction(isProduction);
+    } catch (error) {
+      redis.disconnect();
+      throw error;
+    }
+    return sessionRedis;
+  }
+
+  /** @throws ProblemError sessions-unavailable */
+  async ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await command(this.redis);
+    } catch (cause) {
+      throw new ProblemError('sessions-unavailable', {}, { cause });
+    }
+  }
+
+  async isReachable(): Promise<boolean> {
+    return this.redis.ping().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.redis.quit().catch(() => {
+      this.redis.disconnect();
+    });
+  }
+
+  /** A Redis that evicts would log people out, and forget accepted work, whenever it is full. */
+  async #checkEviction(isProduction: boolean): Promise<void> {
+    const memory = await this.redis.info('memory').catch(() => '');
+    if (!/^maxmemory:[1-9]/m.test(memory) || /^maxmemory_policy:noeviction\b/m.test(memory)) return;
+    const fault = 'the Redis of DURABLE_REDIS_URL evicts what it holds. Set its maxmemory-policy to noeviction.';
+    if (isProduction) throw new Error(`Refusing to start: ${fault}`);
+    new Logger('Sessions').warn(`In production this would refuse to start: ${fault}`);
+  }
+}

@@ -1,5 +1,5 @@
 // The application whose tenant comes from Nest's Scope.REQUEST: a provider that is made for each
-// request, and with it everything above it: interceptor, controller, service and repository.
+// request, and with it everything above it: repository, service, the controller and its cache.
 //
 // The pool and the Redis client hold connections and stay singletons, as they must in any
 // application. They read the tenant from the context, which the request's provider enters around

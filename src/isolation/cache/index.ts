@@ -5,5 +5,5 @@
 // Proof: test/isolation/cache
 export { cacheEntries, type CacheEntry } from './cache-entries.js';
 export { CacheModule } from './cache.module.js';
-export { Cached } from './cached.decorator.js';
+export { Cached } from './cached.interceptor.js';
 export { TenantCache } from './tenant-cache.js';

@@ -18,6 +18,7 @@ const configuration = readConfiguration(process.env);
 const verify = tokenVerifier(configuration.JWT_SECRET);
 const seal = new EnvelopeSeal(configuration.CACHE_ENVELOPE_KEY);
 const redis = new Redis(configuration.REDIS_URL, { enableAutoPipelining: true });
+const sessions = new Redis(configuration.DURABLE_REDIS_URL, { enableAutoPipelining: true });
 const prove = tenantProver(configuration.TENANT_PROOF_KEY);
 const tenant = new AsyncLocalStorage<string>();
 const pool = new BoundPool(
@@ -32,7 +33,7 @@ app.addHook('onRequest', (_request, reply, done) => {
 });
 
 app.get('/api/projects/:number', async (request: FastifyRequest<{ Params: { number: string } }>, reply) => {
-  const identity = verify(request.headers.authorization ?? '');
+  const identity = await authenticate(request.headers.authorization ?? '');
   if (!identity) return reply.code(401).send();
   const { number } = request.params;
   if (!/^[1-9]\d{0,9}$/.test(number)) return reply.code(400).send();
@@ -42,12 +43,20 @@ app.get('/api/projects/:number', async (request: FastifyRequest<{ Params: { numb
 });
 
 app.get('/api/projects', async (request: FastifyRequest<{ Querystring: { limit?: string } }>, reply) => {
-  const identity = verify(request.headers.authorization ?? '');
+  const identity = await authenticate(request.headers.authorization ?? '');
   if (!identity) return reply.code(401).send();
   const limit = Number(request.query.limit ?? 20);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) return reply.code(400).send();
   return listProjects(identity, limit);
 });
+
+async function authenticate(authorization: string): Promise<TenantIdentity | undefined> {
+  const identity = verify(authorization);
+  if (!identity) return undefined;
+  const { tenantId, userId, sessionId } = identity;
+  const isAlive = await sessions.hexists(`v1:{${userId}}:session:${tenantId}:${sessionId}`, 'generation');
+  return isAlive === 1 ? identity : undefined;
+}
 
 /** What the application has put into Redis; it is asked first. */
 async function cachedProject({ tenantId }: TenantIdentity, number: string): Promise<string | undefined> {

@@ -15,6 +15,7 @@ import {
 } from '../../../src/isolation/context/index.js';
 import { DatabaseModule } from '../../../src/isolation/database/index.js';
 import { HttpModule } from '../../../src/isolation/http/index.js';
+import { SessionsModule } from '../../../src/isolation/sessions/index.js';
 import { serveVariant } from './nest-variant.js';
 
 /** Made for each request; what is injected is a proxy of it. */
@@ -50,7 +51,16 @@ class ClsTenantContext extends TenantContext {
 class ClsContextModule {}
 
 @Module({
-  imports: [ConfigModule, ClsContextModule, AuditModule, DatabaseModule, CacheModule, HttpModule, ProjectsModule],
+  imports: [
+    ConfigModule,
+    ClsContextModule,
+    AuditModule,
+    DatabaseModule,
+    CacheModule,
+    SessionsModule,
+    HttpModule,
+    ProjectsModule,
+  ],
 })
 class ClsProxyModule {}
 

@@ -5,6 +5,7 @@ import { ProblemError } from '../../../src/common/errors.js';
 import { roles, type Role, type TenantIdentity } from '../../../src/isolation/context/index.js';
 import { AccessTokenStrategy } from '../../../src/isolation/http/access-token.js';
 import { MinimumRole, Public } from '../../../src/isolation/http/index.js';
+import { Sessions, SessionsModule } from '../../../src/isolation/sessions/index.js';
 
 /** A request that the guard has let pass. */
 export interface AuthenticatedRequest {
@@ -15,16 +16,20 @@ export interface AuthenticatedRequest {
 /** AccessGuard, except that it fills no context: who asks stays on the request, where Passport puts it. */
 @Injectable()
 class TokenGuard extends AuthGuard('jwt') {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly sessions: Sessions,
+  ) {
     super();
   }
 
   override async canActivate(execution: ExecutionContext): Promise<boolean> {
     const targets = [execution.getHandler(), execution.getClass()];
     if (this.reflector.getAllAndOverride<string | undefined>(Public, targets) !== undefined) return true;
-    const { role } = await this.#authenticate(execution);
+    const identity = await this.#authenticate(execution);
+    await this.sessions.assertAlive(identity);
     const minimum = this.reflector.getAllAndOverride<Role | undefined>(MinimumRole, targets) ?? 'viewer';
-    if (roles.indexOf(role) < roles.indexOf(minimum)) throw new ProblemError('forbidden');
+    if (roles.indexOf(identity.role) < roles.indexOf(minimum)) throw new ProblemError('forbidden');
     return true;
   }
 
@@ -40,7 +45,7 @@ class TokenGuard extends AuthGuard('jwt') {
 
 @Global()
 @Module({
-  imports: [PassportModule],
+  imports: [PassportModule, SessionsModule],
   providers: [AccessTokenStrategy, { provide: APP_GUARD, useClass: TokenGuard }],
 })
 export class TokenGuardModule {}

@@ -7,6 +7,8 @@ import { page, type Page } from '../../../src/common/pagination.js';
 import { CONFIGURATION, ConfigModule, type Configuration } from '../../../src/config/index.js';
 import { ListProjects, type ProjectView } from '../../../src/features/projects/project.dto.js';
 import { PrismaClient } from '../../../src/generated/prisma/client.js';
+import { AuditModule } from '../../../src/isolation/audit/index.js';
+import { ContextModule } from '../../../src/isolation/context/index.js';
 import { prismaClient } from '../../../src/isolation/database/clients.js';
 import { requiredVariable } from '../environment.js';
 import { serveVariant } from './nest-variant.js';
@@ -50,7 +52,7 @@ class UnisolatedProjectsController {
 }
 
 @Module({
-  imports: [ConfigModule, TokenGuardModule],
+  imports: [ConfigModule, ContextModule, AuditModule, TokenGuardModule], // the middle two for the check of sessions
   controllers: [UnisolatedProjectsController],
   providers: [
     UnisolatedProjectsService,

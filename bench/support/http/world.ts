@@ -1,10 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { JwtService } from '@nestjs/jwt';
+import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { readConfiguration } from '../../../src/config/index.js';
-import { AccessTokens } from '../../../src/isolation/http/index.js';
 import { asAdmin } from '../admin.js';
 import { requiredVariable } from '../environment.js';
+import { Logins } from '../logins.js';
 
 export interface Tenant {
   readonly slug: string;
@@ -57,17 +55,24 @@ export async function createHttpWorld(): Promise<HttpWorld> {
   url.username = role;
   url.password = password;
   return {
-    tenants: await Promise.all(rows.map(async ({ id, slug }) => ({ slug, token: await issueToken(id) }))),
+    tenants: await logIn(rows),
     numbers: Array.from({ length: projectsPerTenant }, (_, index) => firstNumber + index),
     unisolatedUrl: url.href,
     remove: () => asAdmin(removeWorld),
   };
 }
 
-function issueToken(tenantId: string): Promise<string> {
-  const configuration = readConfiguration(process.env);
-  const tokens = new AccessTokens(new JwtService({ secret: configuration.JWT_SECRET }), configuration);
-  return tokens.issue({ tenantId, userId: randomUUID(), sessionId: randomUUID(), role: 'viewer' });
+async function logIn(tenants: readonly { id: string; slug: string }[]): Promise<readonly Tenant[]> {
+  const logins = await Logins.open();
+  try {
+    const logIn = async ({ id: tenantId, slug }: { id: string; slug: string }) => ({
+      slug,
+      token: await logins.issueToken({ tenantId, role: 'viewer' }),
+    });
+    return await Promise.all(tenants.map(logIn));
+  } finally {
+    await logins.close();
+  }
 }
 
 async function removeWorld(client: pg.Client): Promise<void> {

@@ -5,6 +5,8 @@
 
 FROM node:24-bookworm-slim AS base
 WORKDIR /app
+# For STORAGE_DIRECTORY: a volume that is mounted here for the first time is given to the same owner.
+RUN install -d -o node -g node -m 700 /var/lib/project-1041/files
 
 # Everything of the lockfile. No install script is needed: that of `node` would fetch the Node which
 # this image already has, and that of this project generates code from files that are not here yet.

@@ -11,7 +11,7 @@ export const problems = {
   'last-admin': { status: 409, title: 'A tenant keeps at least one admin' },
   'too-many-threads': { status: 409, title: 'You have as many conversations as can be kept: delete one first' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
+  'unsupported-media-type': { status: 415, title: 'The request body is not of the type that is taken here' },
   'unsupported-file-type': { status: 415, title: 'Files of this type are not taken' },
   'unknown-assignee': { status: 422, title: 'The assignee is not a member' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Page } from '../../src/common/pagination.js';
 import { storageEntries } from '../../src/isolation/storage/index.js';
@@ -175,6 +177,24 @@ it('a file of exactly 10 MiB is taken, and one byte more is not', async () => {
   const [largest, larger] = [picture('large', limit), picture('large', limit + 1)];
   expect(await upload(member, largest)).toMatchObject({ status: 201, json: { size: limit } });
   expect(await upload(member, larger)).toMatchObject({ status: 413, json: { code: 'payload-too-large' } });
+});
+
+it('downloads that nobody reads are not read ahead: twenty of 10 MB hold less than four of them would', async () => {
+  const path = contentPath(await upload(world.acme.member, picture('large', 10_000_000)));
+  const headers = { authorization: `Bearer ${String(world.acme.viewer.token)}` };
+  const before = process.memoryUsage().arrayBuffers;
+  const downloads = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const download = request(testApp.baseUrl + path, { headers, agent: false }).end();
+      download.on('error', () => undefined); // it is broken off below
+      const [response] = (await once(download, 'response')) as [IncomingMessage];
+      await once(response, 'readable');
+      return { download, status: response.statusCode };
+    }),
+  );
+  expect(new Set(downloads.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40_000_000);
+  for (const { download } of downloads) download.destroy();
 });
 
 describe('a form', () => {

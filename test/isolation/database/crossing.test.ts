@@ -16,6 +16,10 @@ beforeAll(async () => {
       const file = { name: 'file', contentType: 'text/plain', size: 0, sha256: '', createdBy: admin.identity.userId };
       await database.file.create({ data: { ...file, projectNumber: 1, objectId: randomUUID() } });
       await database.unclaimedObject.create({ data: { objectId: randomUUID() } });
+      const day = new Date('2026-01-01');
+      await database.report.create({
+        data: { requestedBy: admin.identity.userId, fromDate: day, toDate: day },
+      });
     });
 });
 afterAll(() => testApp.close());
@@ -25,7 +29,7 @@ const victimsProject = () =>
   world.acme.admin.run(() => database.project.findFirst({ where: { number: 1 }, include: { tasks: true } }));
 
 describe('reading', () => {
-  it.each(['project', 'task', 'membership', 'counter', 'file', 'unclaimedObject'] as const)(
+  it.each(['project', 'task', 'membership', 'counter', 'file', 'unclaimedObject', 'report'] as const)(
     'a query on %s that forgets its WHERE yields the rows of the tenant that asks, and no others',
     async (model) => {
       const { acme, globex } = world;

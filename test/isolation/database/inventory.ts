@@ -84,6 +84,22 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
+    guarantee: 'every table whose rows have an object in the store lists it as unclaimed when they go',
+    violations: `SELECT attribute.attrelid::regclass FROM pg_attribute AS attribute
+      JOIN pg_class AS relation ON relation.oid = attribute.attrelid AND relation.relkind IN ('r', 'p')
+     WHERE attribute.attname = 'object_id' AND NOT attribute.attisdropped
+       AND relation.relnamespace = 'public'::regnamespace AND relation.relname <> 'unclaimed_objects'
+       AND NOT EXISTS (SELECT FROM pg_trigger AS trigger
+             WHERE trigger.tgrelid = relation.oid AND trigger.tgfoid = 'app_private.unclaim_object()'::regprocedure
+               AND trigger.tgtype = 11 /* row, before, delete */ AND trigger.tgenabled = 'O' AND trigger.tgqual IS NULL)`,
+    violate: [
+      'DROP TRIGGER unclaim_object ON files',
+      'ALTER TABLE files DISABLE TRIGGER unclaim_object',
+      'ALTER TABLE tasks ADD COLUMN object_id uuid',
+      'DROP TRIGGER unclaim_object ON files; CREATE TRIGGER unclaim_object AFTER DELETE ON files FOR EACH ROW EXECUTE FUNCTION app_private.unclaim_object()',
+    ],
+  },
+  {
     guarantee: 'no function runs with the rights of its owner, but the one that checks proofs',
     violations: `SELECT oid::regprocedure FROM pg_proc
       WHERE prosecdef AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)

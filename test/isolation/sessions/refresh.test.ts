@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { JwtService } from '@nestjs/jwt';
 import type { Redis } from 'ioredis';
 import { SecurityEvents } from '../../../src/isolation/audit/index.js';
 import { RefreshTokens } from '../../../src/isolation/http/index.js';
@@ -143,6 +144,8 @@ describe('a refresh token is refused, in the same words as one of a session that
     ['has another signature', ({ refresh_token: token }) => token.replace(/.(.{8})$/, (end) => (end[0] === 'A' ? 'B' : 'A') + end.slice(1))],
     ['has no signature', ({ refresh_token: token }) => token.replace(/[^.]+$/, '')],
     ['names a session that was guessed', (tokens) => issue({ ...sessionOf(tokens), sessionId: randomUUID() })],
+    ['is an access token, with all that a refresh token has', (tokens) => signFor('project-1041/api', tokens)],
+    ['is of another issuer', (tokens) => signFor('project-1041/refresh', tokens, 'somebody else')],
     ['has a generation below one', (tokens) => issue(sessionOf(tokens), 0)],
     ['has a generation between two', (tokens) => issue(sessionOf(tokens), 1.5)],
   ])('%s', async (_, make) => {
@@ -157,6 +160,11 @@ describe('a refresh token is refused, in the same words as one of a session that
 
   const issue = (session: Parameters<RefreshTokens['issue']>[0], generation = 1) =>
     testApp.get(RefreshTokens).issue(session, generation);
+  const signFor = (audience: string, tokens: Tokens, issuer = 'project-1041') => {
+    const { userId, tenantId: tenant, sessionId: session } = sessionOf(tokens);
+    const claims = { tenant, session, generation: 1, role: 'admin' };
+    return testApp.get(JwtService, { strict: false }).sign(claims, { subject: userId, issuer, audience });
+  };
 });
 
 it('a refresh token opens no route', async () => {

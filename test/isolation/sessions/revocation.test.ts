@@ -7,7 +7,7 @@ import { rawRedis } from '../../support/redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, password, type TenantOfWorld, type World } from '../../support/world.js';
 import { addMember } from '../http/people.js';
-import { PausedCommit } from './paused-commit.js';
+import { pausingCommit } from './paused-commit.js';
 import { keyOf, Logins, sessionOf, tokensOf, type Tokens } from './logins.js';
 
 let testApp: TestApp;
@@ -206,14 +206,14 @@ describe('a login that slips in before the commit, and still reads what was, is 
   ])('%s', async (_, table, column, act) => {
     const scene = await setScene();
     const login = () => logins.login({ email: scene.email, tenant: world.acme.slug });
-    const commit = await PausedCommit.of(table, column, scene.userId);
-    const acting = act(scene);
-    await commit.untilReached();
-    const before = await login();
-    expect(await logins.statusOf(before)).toBe(200);
-    await commit.goOn();
-    expect((await acting).status).toBeLessThan(300);
-    expect(await logins.statusOf(before)).toBe(401);
+    const between: Tokens[] = [];
+    const answer = await pausingCommit({ table, column, id: scene.userId }, () => act(scene), async () => {
+      const tokens = await login();
+      expect(await logins.statusOf(tokens)).toBe(200);
+      between.push(tokens);
+    });
+    expect(answer.status).toBeLessThan(300);
+    expect(await Promise.all(between.map((tokens) => logins.statusOf(tokens)))).toEqual([401]);
     expect(await logins.statusOf(scene.colleague)).toBe(200);
   }); // prettier-ignore
 });

@@ -87,24 +87,30 @@ it('a link is no access token, and an access token no link', async () => {
 });
 
 describe('made by hand', () => {
+  interface Changes {
+    readonly claims?: object;
+    readonly secret?: string;
+    readonly audience?: string;
+    readonly expiresIn?: number;
+  }
   /** A link as the application makes it, but for the changes. */
-  async function forge(changes: { claims?: object; secret?: string; audience?: string; expiresIn?: number }) {
+  async function forge(changes: Changes, path = contentOf(1)) {
     const { tenantId, userId, sessionId, role } = world.acme.member.identity;
     const claims = { tenant: tenantId, session: sessionId, role, sub: userId, ...changes.claims };
     const token = await new JwtService().signAsync(claims, {
       secret: changes.secret ?? variable('JWT_SECRET'),
       issuer: 'project-1041',
-      audience: changes.audience ?? `project-1041/link:${contentOf(1)}`,
+      audience: changes.audience ?? `project-1041/link:${path}`,
       expiresIn: changes.expiresIn ?? 60,
     });
-    return world.anonymous.get(`${contentOf(1)}?link=${token}`);
+    return world.anonymous.get(`${path}?link=${token}`);
   }
 
   it('with the right key and claims it is one: what follows is refused for its one change', async () => {
     expect((await forge({})).text).toContain(`first of ${world.acme.marker}`);
   });
 
-  it.each<[string, Parameters<typeof forge>[0]]>([
+  it.each<[string, Changes]>([
     ['signed with another key', { secret: 'another key, which is of 32 characters' }],
     ['that has expired', { expiresIn: -1 }],
     ['for another path', { audience: `project-1041/link:${contentOf(2)}` }],
@@ -112,6 +118,11 @@ describe('made by hand', () => {
     ['with a claim of another shape', { claims: { tenant: 'acme' } }],
     ['with a role that there is not', { claims: { role: 'owner' } }],
   ])('%s: as good as none', async (_, changes) => expectNever(await forge(changes)));
+
+  it.each(['/api/projects/1', '/api/projects/1/files/1', '/api/members'])(
+    'to %s, a route that no link is for: as good as none',
+    async (path) => expectNever(await forge({}, path)),
+  );
 
   it('with the victim’s tenant and one’s own session: as good as none', async () => {
     const { sessionId, userId } = world.globex.admin.identity;

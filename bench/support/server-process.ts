@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { compiled } from './compiled.js';
 import type { FromServer } from './http/serve.js';
 import type { Meter } from './meters.js';
 
@@ -13,7 +14,8 @@ export class ServerProcess {
 
   /** @param script in bench/support/http; ends with `serve()` */
   static async start(script: string, environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
-    const child = fork(join(import.meta.dirname, 'http', script), {
+    const child = fork(join(compiled(), 'bench/support/http', script.replace('.ts', '.js')), {
+      execArgv: [],
       env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
     });
     const message = await answer(child);

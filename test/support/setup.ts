@@ -8,3 +8,4 @@ if (!process.env['DATABASE_URL'] || !process.env['ADMIN_DATABASE_URL']) {
 }
 process.env['LOG_LEVEL'] ??= 'error';
 process.env['NODE_ENV'] = 'test';
+process.env['DURABLE_COMMAND_TIMEOUT_MS'] ??= '5000'; // a slow machine must not turn people away

@@ -20,6 +20,7 @@ let logins: Logins;
 beforeAll(async () => {
   redis = await startRedis(directory, true);
   process.env['DURABLE_REDIS_URL'] = redis.url;
+  process.env['DURABLE_COMMAND_TIMEOUT_MS'] = '1000';
   testApp = await startTestApp();
   logins = new Logins(testApp.baseUrl);
 });

@@ -4,4 +4,11 @@
 // Proof: test/isolation/context
 export { ContextAlreadySetError, MissingTenantError } from './errors.js';
 export { ContextModule } from './context.module.js';
-export { memberRoles, roles, TenantContext, type MemberRole, type Role, type TenantIdentity } from './tenant-context.js';
+export {
+  memberRoles,
+  roles,
+  TenantContext,
+  type MemberRole,
+  type Role,
+  type TenantIdentity,
+} from './tenant-context.js';

@@ -17,7 +17,13 @@ import { RefreshTokens } from './refresh-token.js';
       useFactory: ({ JWT_SECRET }: Configuration) => ({ secret: JWT_SECRET }),
     }),
   ],
-  providers: [AccessTokens, RefreshTokens, LinkTokens, AccessTokenStrategy, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [
+    AccessTokens,
+    RefreshTokens,
+    LinkTokens,
+    AccessTokenStrategy,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
   exports: [AccessTokens, RefreshTokens, LinkTokens],
 })
 export class HttpModule {}

@@ -21,15 +21,21 @@ export interface Postgres extends ServerProcess {
  * which a clone below /root needs (see `runnableBinaries`).
  * @param directory where the data lives; created on first use, and kept
  * @param durable false switches fsync off: for data that the end of the run deletes anyway
+ * @param samePort the port of an earlier start, to start it again
  */
-export async function startPostgres(directory: string, password: string, durable: boolean): Promise<Postgres> {
+export async function startPostgres(
+  directory: string,
+  password: string,
+  durable: boolean,
+  samePort?: number,
+): Promise<Postgres> {
   const identity = unprivilegedIdentity();
   const binaries = runnableBinaries(await packagedBinaries(), identity);
   const data = join(directory, 'postgres');
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, password, identity);
   const speed = durable ? [] : ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'];
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...speed];
-  return startOnFreePort(async (port) => {
+  const start = async (port: number) => {
     const { stop } = await startServer({
       command: binaries.postgres,
       args: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
@@ -39,7 +45,8 @@ export async function startPostgres(directory: string, password: string, durable
       ...identity,
     });
     return { port, stop };
-  });
+  };
+  return samePort === undefined ? startOnFreePort(start) : start(samePort);
 }
 
 async function packagedBinaries(): Promise<Binaries> {

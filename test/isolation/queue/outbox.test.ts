@@ -152,7 +152,7 @@ it('the dispatcher may read jobs and mark them, under its own name and nothing e
 });
 
 it('jobs of two tenants that have the same id are two jobs, and both are done', async () => {
-  const worker = await stage.startWorker();
+  const worker = await stage.startWorker({ JOB_LEASE_SECONDS: '600' }); // which would send a lost one again
   const tenants = [stage.world.acme, stage.world.globex];
   const before = (await stage.effects()).length;
   for (const { admin } of tenants) {

@@ -34,6 +34,8 @@ export interface QueueStage {
   readonly deadLetters: () => Promise<{ jobId: string; reason: string }[]>;
   readonly killRedis: () => void;
   readonly startRedisAgain: () => Promise<void>;
+  readonly stopPostgres: () => Promise<void>;
+  readonly startPostgresAgain: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export async function setStage(): Promise<QueueStage> {
   const directory = mkdtempSync(join(tmpdir(), 'project-1041-queue-'));
   chmodSync(directory, 0o755);
   const before = { ...process.env };
-  const postgres = await startPostgres(directory, 'queue', true);
+  let postgres = await startPostgres(directory, 'queue', true);
   let server = await startRedis(directory, true);
   const url = (role: string) => `postgresql://${role}:queue@127.0.0.1:${String(postgres.port)}/queue`;
   const urls = {
@@ -85,6 +87,10 @@ export async function setStage(): Promise<QueueStage> {
     killRedis: () => spawnSync('kill', ['-KILL', readFileSync(join(directory, 'redis.pid'), 'utf8').trim()]),
     startRedisAgain: async () => {
       server = await startRedis(directory, true, Number(new URL(server.url).port));
+    },
+    stopPostgres: () => postgres.stop(),
+    startPostgresAgain: async () => {
+      postgres = await startPostgres(directory, 'queue', true, postgres.port);
     },
     close: async () => {
       for (const worker of workers) await worker.stop();

@@ -1,6 +1,7 @@
-// The application whose TenantContext is a proxy provider of nestjs-cls, set up as its documentation
-// says: https://papooch.github.io/nestjs-cls/features-and-use-cases/proxy-providers. Nothing else
-// differs: guard, rooms and feature are the application's own.
+// The application whose TenantContext is a proxy provider of nestjs-cls. It is mounted as middleware,
+// which its documentation prefers for REST, Fastify included:
+// https://papooch.github.io/nestjs-cls/features-and-use-cases/proxy-providers and …/considerations/compatibility.
+// Nothing else differs: guard, rooms and feature are the application's own.
 import { Global, Injectable, Module } from '@nestjs/common';
 import { ClsModule, InjectableProxy } from 'nestjs-cls';
 import { ConfigModule } from '../../../src/config/index.js';

@@ -121,7 +121,8 @@ it('PostgreSQL crashes under load, and recovers: every job that was accepted is 
   const [victim] = await stage.query<{ pid: number }>(
     "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
   );
-  process.kill(victim?.pid ?? 0, 'SIGKILL');
+  if (!victim) throw new Error('PostgreSQL has no checkpointer.');
+  process.kill(victim.pid, 'SIGKILL');
   await until(() =>
     stage.waitingJobs().then(
       () => true,

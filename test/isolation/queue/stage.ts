@@ -52,14 +52,20 @@ export async function setStage(): Promise<QueueStage> {
     DATABASE_URL: url('app'),
     SYSTEM_DATABASE_URL: url('system'),
   };
-  await provision(urls);
-  Object.assign(process.env, urls, { DURABLE_REDIS_URL: server.url, JOB_LOCK_SECONDS: '1', JOB_LEASE_SECONDS: '5' });
-  // As a process of its own: the schema engine leaves a timer behind that would keep jest waiting.
-  execFileSync(
-    process.execPath,
-    ['--import', '@swc-node/register/esm-register', 'scripts/database/cli.ts', 'migrate'],
-    { env: process.env },
-  );
+  try {
+    await provision(urls);
+    Object.assign(process.env, urls, { DURABLE_REDIS_URL: server.url, JOB_LOCK_SECONDS: '1', JOB_LEASE_SECONDS: '5' });
+    // As a process of its own: the schema engine leaves a timer behind that would keep jest waiting.
+    execFileSync(
+      process.execPath,
+      ['--import', '@swc-node/register/esm-register', 'scripts/database/cli.ts', 'migrate'],
+      { env: process.env },
+    );
+  } catch (error) {
+    await server.stop();
+    await postgres.stop();
+    throw error;
+  }
   const query: QueueStage['query'] = (sql, values) =>
     withPostgres(url('postgres'), async (client) => (await client.query(sql, values)).rows as never);
   await query(noteEffects);

@@ -33,7 +33,8 @@ export class RedisStore {
   /** Resolves when Redis answers, or after a second: the application starts, and works, without it. */
   async waitUntilReady(): Promise<void> {
     if (this.isReady) return;
-    await Promise.race([once(this.#redis, 'ready'), sleep(1000, undefined, { ref: false })]);
+    const ready = once(this.#redis, 'ready').catch(() => undefined); // it rejects at the first error
+    await Promise.race([ready, sleep(1000, undefined, { ref: false })]);
   }
 
   /** One round trip. Absent ones are undefined; so is all of it when Redis is away. */

@@ -14,7 +14,7 @@ export interface Options extends Pace {
   readonly groups: readonly string[];
 }
 
-const full: Pace = { warmUpMs: 1000, rounds: 11, sampleMs: 500 };
+const full: Pace = { warmUpMs: 1000, rounds: 7, sampleMs: 500 };
 const quick: Pace = { warmUpMs: 150, rounds: 3, sampleMs: 100 };
 
 /** @throws Error naming the groups there are, when it is asked for another */

@@ -109,6 +109,7 @@ function medianCpu(samples: readonly Sample[]): CpuUse[] {
   }));
 }
 
-function letter(index: number): string {
+/** Of a contestant: how others refer to it. */
+export function letter(index: number): string {
   return String.fromCharCode('a'.charCodeAt(0) + index);
 }

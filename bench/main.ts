@@ -2,7 +2,10 @@ import 'reflect-metadata';
 import { bootTime } from './groups/boot.js';
 import { cacheHit } from './groups/cache.js';
 import { databaseOperations } from './groups/database.js';
+import { growth } from './groups/growth.js';
 import { httpReads } from './groups/http.js';
+import { microCosts } from './groups/micro.js';
+import { noisyNeighbour } from './groups/neighbour.js';
 import { readOptions } from './options.js';
 import { print, printTargets } from './print.js';
 import type { Report } from './report.js';
@@ -13,6 +16,9 @@ const groups = {
   database: databaseOperations,
   http: httpReads,
   cache: cacheHit,
+  growth,
+  neighbour: noisyNeighbour,
+  micro: microCosts,
   boot: bootTime,
 };
 

@@ -4,10 +4,10 @@ import type { Pace } from '../options.js';
 import { spread, type Report, type Row } from '../report.js';
 import { createPieces, type Piece, type Pieces } from '../support/micro-pieces.js';
 
-/** Calls that are timed together: the clock takes longer than some of them. */
-const callsABatch = 100;
+/** What is timed together, because reading the clock takes longer than some calls: as many hundreds as take this long. */
+const batchMs = 0.1;
 /** Of a sample of other groups: there is no network, and nobody to wait for. */
-const sampleShare = 0.3;
+const sampleShare = 0.2;
 
 /** What the pieces of isolation cost one at a time, without PostgreSQL or Redis. */
 export async function microCosts({ rounds, sampleMs }: Pace): Promise<readonly Report[]> {
@@ -23,7 +23,7 @@ export async function microCosts({ rounds, sampleMs }: Pace): Promise<readonly R
   const [bare] = pieces.entering.map(({ name }) => medians.get(name) ?? []);
   const ratio = ({ name }: Piece) =>
     spread((medians.get(name) ?? []).map((median, round) => median / (bare?.[round] ?? NaN)));
-  const setting = { 'calls a batch': callsABatch, 'ms a sample': milliseconds };
+  const setting = { 'ms a batch, at least': batchMs, 'ms a sample': milliseconds };
   return [
     { title: 'Micro: the pieces', setting, rows: [...pieces.synchronous, ...pieces.asynchronous].map(row) },
     {
@@ -58,25 +58,32 @@ async function measure(
 }
 
 /** All pieces share the loop, so that none is compiled into it and its result then found to be unused. */
-function synchronousBatch(piece: Piece) {
+function synchronousBatch({ operate, ...piece }: Piece) {
   return (): FnReturnedObject => {
     let result: unknown;
-    const start = performance.now();
-    for (let call = 0; call < callsABatch; call++) result = piece.operate();
-    return measured(performance.now() - start, piece, result);
+    let [calls, elapsed] = [0, 0];
+    for (const start = performance.now(); elapsed < batchMs; elapsed = performance.now() - start, calls += 100)
+      for (let call = 0; call < 100; call++) result = operate();
+    return measured(elapsed, calls, piece, result);
   };
 }
 
-function asynchronousBatch(piece: Piece) {
+function asynchronousBatch({ operate, ...piece }: Piece) {
   return async (): Promise<FnReturnedObject> => {
     let result: unknown;
-    const start = performance.now();
-    for (let call = 0; call < callsABatch; call++) result = await piece.operate();
-    return measured(performance.now() - start, piece, result);
+    let [calls, elapsed] = [0, 0];
+    for (const start = performance.now(); elapsed < batchMs; elapsed = performance.now() - start, calls += 100)
+      for (let call = 0; call < 100; call++) result = await operate();
+    return measured(elapsed, calls, piece, result);
   };
 }
 
-function measured(milliseconds: number, { name, isRight }: Piece, result: unknown): FnReturnedObject {
+function measured(
+  milliseconds: number,
+  calls: number,
+  { name, isRight }: Omit<Piece, 'operate'>,
+  result: unknown,
+): FnReturnedObject {
   if (!isRight(result)) throw new Error(`WRONG RESULT of "${name}": ${JSON.stringify(result)}`);
-  return { overriddenDuration: milliseconds / callsABatch, overriddenIterationCost: milliseconds };
+  return { overriddenDuration: milliseconds / calls, overriddenIterationCost: milliseconds };
 }

@@ -1,5 +1,4 @@
 import { ReportsService } from '../../../src/features/reports/reports.service.js';
-import { jobs } from '../../../src/isolation/queue/index.js';
 import { variable, withPostgres } from '../../support/postgres.js';
 import { setStage, until, type QueueStage } from './stage.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -131,20 +130,6 @@ it('PostgreSQL crashes under load, and recovers: every job that was accepted is 
   );
   await expectDoneOnce(accepted);
   expect(worker.isRunning()).toBe(true);
-});
-
-it('PostgreSQL is away for longer than all attempts of a job would last: no attempt is used up', async () => {
-  const accepted = await whileJobsWaitHalfway(
-    () => request(2),
-    () => stage.stopPostgres(),
-  );
-  const mostStarts = async () => {
-    const keys = (await stage.redis.keys('queue:jobs:*')).filter((key) => /:[\w-]{43}$/.test(key));
-    return Math.max(0, ...(await Promise.all(keys.map((key) => stage.redis.hget(key, 'ats')))).map(Number));
-  };
-  await until(async () => (await mostStarts()) > jobs.buildReport.attempts);
-  await stage.startPostgresAgain();
-  await expectDoneOnce(accepted);
 });
 
 it('two workers on one queue do every job once', async () => {

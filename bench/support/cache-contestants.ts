@@ -40,8 +40,7 @@ export async function tenantCache(url: string): Promise<CacheUnderTest> {
   const { CACHE_ENVELOPE_KEY, CACHE_COMMAND_TIMEOUT_MS } = configurationFor(url);
   const context = new TenantContext();
   const events = new SecurityEvents(context);
-  const store = new RedisStore(url, CACHE_COMMAND_TIMEOUT_MS, () => undefined);
-  await store.waitUntilReady();
+  const store = await RedisStore.connect(url, CACHE_COMMAND_TIMEOUT_MS, () => undefined);
   const cache = new TenantCache(context, store, new EnvelopeSeal(CACHE_ENVELOPE_KEY), events);
   const identity = { tenantId: randomUUID(), userId: randomUUID(), sessionId: randomUUID(), role: 'viewer' } as const;
   const inTenant = <T>(work: () => Promise<T>) => context.run(identity, 'bench', work);

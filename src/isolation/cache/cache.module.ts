@@ -11,13 +11,10 @@ import { TenantCache } from './tenant-cache.js';
     {
       provide: RedisStore,
       inject: [CONFIGURATION, SecurityEvents],
-      useFactory: async ({ REDIS_URL, CACHE_COMMAND_TIMEOUT_MS }: Configuration, events: SecurityEvents) => {
-        const store = new RedisStore(REDIS_URL, CACHE_COMMAND_TIMEOUT_MS, (key) => {
+      useFactory: ({ REDIS_URL, CACHE_COMMAND_TIMEOUT_MS }: Configuration, events: SecurityEvents) =>
+        RedisStore.connect(REDIS_URL, CACHE_COMMAND_TIMEOUT_MS, (key) => {
           events.record({ layer: 'cache', kind: 'foreign value', subject: key });
-        });
-        await store.waitUntilReady();
-        return store;
-      },
+        }),
     },
     {
       provide: EnvelopeSeal,

@@ -1,40 +1,33 @@
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createCache, type Cache } from 'cache-manager';
 import { redisInsStore } from 'cache-manager-ioredis-yet';
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { closeRedis, connectRedis } from '../../common/redis.js';
 
 /**
- * Redis, behind a timeout and a breaker. The only file that knows it, cache-manager and its deprecated store.
+ * Redis, behind a timeout and a breaker. The only file that knows cache-manager and its deprecated store.
  *
  * That store reads values with a parser that can revive a string into a function and call it. So it
  * is only ever given opaque strings, and what it reads is checked before it parses: a value that is
  * not one quoted opaque string is reported and treated as absent.
  */
 export class RedisStore {
-  readonly #redis: Redis;
   readonly #cache: Cache;
   readonly #breaker = circuitBreaker(handleAll, { halfOpenAfter: 1000, breaker: new ConsecutiveBreaker(5) });
 
-  constructor(url: string, commandTimeoutMs: number, onForeignValue: (key: string) => void) {
-    this.#redis = new Redis(url, {
-      commandTimeout: commandTimeoutMs,
-      connectTimeout: 1000,
-      enableAutoPipelining: true, // what requests ask in the same tick goes out in one write
-      maxRetriesPerRequest: 0,
-      enableOfflineQueue: false, // fail now and fall through, instead of waiting for Redis to come back
-      retryStrategy: (attempt) => Math.min(attempt * 50, 1000),
-    });
-    this.#redis.on('error', () => undefined); // every command reports its own failure
-    this.#cache = createCache(redisInsStore(opaqueOnly(this.#redis, onForeignValue)));
+  private constructor(
+    private readonly redis: Redis,
+    onForeignValue: (key: string) => void,
+  ) {
+    this.#cache = createCache(redisInsStore(opaqueOnly(redis, onForeignValue)));
   }
 
-  /** Resolves when Redis answers, or after a second: the application starts, and works, without it. */
-  async waitUntilReady(): Promise<void> {
-    if (this.isReady) return;
-    const ready = once(this.#redis, 'ready').catch(() => undefined); // it rejects at the first error
-    await Promise.race([ready, sleep(1000, undefined, { ref: false })]);
+  static async connect(
+    url: string,
+    commandTimeoutMs: number,
+    onForeignValue: (key: string) => void,
+  ): Promise<RedisStore> {
+    return new RedisStore(await connectRedis(url, commandTimeoutMs), onForeignValue);
   }
 
   /** One round trip. Absent ones are undefined; so is all of it when Redis is away. */
@@ -58,14 +51,14 @@ export class RedisStore {
     opaque: string,
     ttlMs: number,
   ): Promise<(string | undefined)[] | undefined> {
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const key of keys) pipeline.set(key, JSON.stringify(opaque), 'PX', ttlMs, 'NX');
     const [, values] = await Promise.all([this.#attempt(() => pipeline.exec()), this.read(keys)]);
     return values;
   }
 
   get isReady(): boolean {
-    return this.#redis.status === 'ready';
+    return this.redis.status === 'ready';
   }
 
   /** Undefined when Redis fails or has been failing: the breaker then spares callers the wait. */
@@ -73,10 +66,8 @@ export class RedisStore {
     return this.#breaker.execute(command).catch(() => undefined);
   }
 
-  async close(): Promise<void> {
-    await this.#redis.quit().catch(() => {
-      this.#redis.disconnect();
-    });
+  close(): Promise<void> {
+    return closeRedis(this.redis);
   }
 }
 

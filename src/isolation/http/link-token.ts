@@ -1,6 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { TenantContext, type TenantIdentity } from '../context/index.js';
 import { algorithm, identityOf, issuer } from './access-token.js';
 
@@ -22,7 +21,6 @@ export class LinkTokens {
   constructor(
     private readonly jwt: JwtService,
     private readonly context: TenantContext,
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   /** @param path of a route that is `@Linkable` */
@@ -37,8 +35,7 @@ export class LinkTokens {
 
   /** @throws Error for whatever is no link of ours to that path, or has expired */
   async verify(token: string, path: string): Promise<TenantIdentity> {
-    const secret = this.configuration.JWT_SECRET;
-    const expected = { secret, issuer, audience: audienceOf(path), algorithms: [algorithm] as [typeof algorithm] };
+    const expected = { issuer, audience: audienceOf(path), algorithms: [algorithm] as [typeof algorithm] };
     return identityOf(await this.jwt.verifyAsync<object>(token, expected));
   }
 }

@@ -1,8 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { z } from 'zod';
 import { ProblemError } from '../../common/errors.js';
-import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import type { SessionName } from '../sessions/index.js';
 import { algorithm, issuer } from './access-token.js';
 
@@ -15,10 +14,7 @@ const claims = z.object({ sub: id, tenant: id, session: id, generation: z.int().
 /** Names a session, and the how-manieth token of it this is. It grants nothing by itself: what it is good for is read anew. */
 @Injectable()
 export class RefreshTokens {
-  constructor(
-    private readonly jwt: JwtService,
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
-  ) {}
+  constructor(private readonly jwt: JwtService) {}
 
   /** The session says how long it is good, so it carries no end of its own. */
   issue({ userId, tenantId, sessionId }: SessionName, generation: number): Promise<string> {
@@ -28,9 +24,8 @@ export class RefreshTokens {
 
   /** @throws ProblemError session-ended for whatever is no refresh token of ours */
   async verify(token: string): Promise<{ readonly session: SessionName; readonly generation: number }> {
-    const secret = this.configuration.JWT_SECRET;
     const payload: unknown = await this.jwt
-      .verifyAsync<object>(token, { secret, issuer, audience, algorithms: [algorithm] })
+      .verifyAsync<object>(token, { issuer, audience, algorithms: [algorithm] })
       .catch((cause: unknown) => {
         throw new ProblemError('session-ended', {}, { cause });
       });

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { ProblemError } from '../../common/errors.js';
-import { connectRedis } from '../../common/redis.js';
+import { closeRedis, connectRedis } from '../../common/redis.js';
 
 /** The Redis that conversations live in. */
 export class MemoryRedis {
@@ -23,9 +23,7 @@ export class MemoryRedis {
     }
   }
 
-  async close(): Promise<void> {
-    await this.redis.quit().catch(() => {
-      this.redis.disconnect();
-    });
+  close(): Promise<void> {
+    return closeRedis(this.redis);
   }
 }

@@ -1,13 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { DelayedError, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
+import { reconnectAfter } from '../../common/redis.js';
 import type { SecurityEvents } from '../audit/index.js';
 import { isDatabaseAway } from '../database/index.js';
 import type { JobEnvelopes } from './job-envelope.js';
 import { JobRefusal } from './job-refusal.js';
 import type { JobRunner } from './job-runner.js';
 import { jobNamed } from './jobs.js';
-import { keyPrefix, queueName, reconnectAfter, type Transport } from './transport.js';
+import { keyPrefix, queueName, type Transport } from './transport.js';
 
 const concurrency = 5;
 const postponeMs = 1000;

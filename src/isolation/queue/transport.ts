@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
+import { reconnectAfter } from '../../common/redis.js';
 import type { SealedJob } from './job-envelope.js';
 import type { RefusalReason } from './job-refusal.js';
 import { jobNamed } from './jobs.js';
@@ -81,5 +82,3 @@ export class Transport {
     this.#redis.disconnect();
   }
 }
-
-export const reconnectAfter = (attempt: number): number => Math.min(attempt * 50, 1000);

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ProblemError } from '../../common/errors.js';
-import { connectRedis } from '../../common/redis.js';
+import { closeRedis, connectRedis } from '../../common/redis.js';
 import { defineScripts } from './session-scripts.js';
 
 /** The Redis that sessions live in. When it does not answer, nothing is known about anybody, and nobody is let in. */
@@ -38,10 +38,8 @@ export class SessionRedis {
     );
   }
 
-  async close(): Promise<void> {
-    await this.redis.quit().catch(() => {
-      this.redis.disconnect();
-    });
+  close(): Promise<void> {
+    return closeRedis(this.redis);
   }
 
   /** A Redis that evicts would log people out, and forget accepted work, whenever it is full. */

@@ -1,16 +1,15 @@
 import type { Redis, Result } from 'ioredis';
+import { luaNow } from '../../common/redis.js';
 
 // Each script is all or nothing, and one round trip. Only `openSession` makes a session's hash; the
 // others change one that exists. A slow request can therefore not bring back a session that has ended.
 //
-// A session is pending until it has a generation: the number of its refresh token. Times are Redis's,
-// in milliseconds: processes with clocks of their own would disagree about the grace period.
-
-const now = "local time = redis.call('TIME'); local now = time[1] * 1000 + math.floor(time[2] / 1000)";
+// A session is pending until it has a generation: the number of its refresh token. Times are
+// milliseconds, and Redis's.
 
 const scripts = {
   /** KEYS session index, ARGV member pendingMs absoluteMs */
-  openSession: `${now}
+  openSession: `${luaNow}
     redis.call('HSET', KEYS[1], 'opened_at', now, 'absolute_ms', ARGV[3])
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
     redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
@@ -18,7 +17,7 @@ const scripts = {
     redis.call('PEXPIRE', KEYS[2], ARGV[3])`,
 
   /** KEYS session index [predecessor], ARGV member idleMs [predecessor's member] → 0: it, or the predecessor, has ended */
-  activateSession: `${now}
+  activateSession: `${luaNow}
     if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
     if KEYS[3] then
       if redis.call('DEL', KEYS[3]) == 0 then return 0 end
@@ -30,7 +29,7 @@ const scripts = {
     return 1`,
 
   /** KEYS session index, ARGV member generation graceMs idleMs → the generation from now on; 0: ended; -1: reused, and ended by that */
-  refreshSession: `${now}
+  refreshSession: `${luaNow}
     local session = redis.call('HMGET', KEYS[1], 'generation', 'refreshed_at', 'opened_at', 'absolute_ms')
     if not session[1] then return 0 end
     local current, presented = tonumber(session[1]), tonumber(ARGV[2])

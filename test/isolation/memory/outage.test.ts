@@ -1,37 +1,24 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startRedis, type LocalRedis } from '../../../scripts/services/local-redis.js';
 import { ConversationMemory } from '../../../src/isolation/memory/index.js';
-import { variable } from '../../support/postgres.js';
+import { startOwnRedis, type OwnRedis } from '../../support/own-redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, type World } from '../../support/world.js';
 
 // A Redis of its own, because this suite takes it away.
-const shared = variable('DURABLE_REDIS_URL');
-const directory = mkdtempSync(join(tmpdir(), 'project-1041-memory-'));
-let redis: LocalRedis;
+let redis: OwnRedis;
 let testApp: TestApp;
 let world: World;
 let memory: ConversationMemory;
 beforeAll(async () => {
-  redis = await startRedis(directory, true);
-  process.env['DURABLE_REDIS_URL'] = redis.url;
+  redis = await startOwnRedis('DURABLE_REDIS_URL', true);
   testApp = await startTestApp();
   world = await createWorld(testApp);
   memory = testApp.get(ConversationMemory);
 });
 afterAll(async () => {
-  process.env['DURABLE_REDIS_URL'] = shared;
   await testApp.close();
-  signal('SIGCONT');
   await redis.stop();
-  rmSync(directory, { recursive: true, force: true });
 });
 
-const signal = (name: string) =>
-  spawnSync('kill', [`-${name}`, readFileSync(join(directory, 'redis.pid'), 'utf8').trim()]);
 const exchange = { message: 'before the outage', answer: 'yes', sources: [], at: new Date(0).toISOString() };
 const isBack = () => world.acme.member.run(() => memory.list()).then(() => true, () => false); // prettier-ignore
 async function untilBack() {
@@ -42,7 +29,7 @@ it('while Redis hangs, nothing is remembered, read or made up: every operation s
   const { member } = world.acme;
   const id = await member.run(() => memory.create());
   await member.run(() => memory.append(id, exchange));
-  signal('SIGSTOP');
+  redis.signal('SIGSTOP');
   const operations = [
     () => memory.create(),
     () => memory.list(),
@@ -54,7 +41,7 @@ it('while Redis hangs, nothing is remembered, read or made up: every operation s
     const results = await Promise.allSettled(operations.map((operation) => operation()));
     for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
   });
-  signal('SIGCONT');
+  redis.signal('SIGCONT');
   await untilBack();
 });
 
@@ -63,10 +50,9 @@ it('after Redis was killed and came back, everybody has their own conversations 
   const [id, others] = [await member.run(() => memory.create()), await other.run(() => memory.create())];
   await member.run(() => memory.append(id, exchange));
   await other.run(() => memory.append(others, { ...exchange, message: 'another tenant' }));
-  signal('SIGKILL');
-  await redis.stop();
+  await redis.kill();
   await expect(member.run(() => memory.read(id))).rejects.toMatchObject({ code: 'unavailable' });
-  redis = await startRedis(directory, true, Number(new URL(redis.url).port));
+  await redis.startAgain();
   await untilBack();
   expect((await member.run(() => memory.read(id))).map((item) => item.exchange.message)).toEqual(['before the outage']);
   expect((await other.run(() => memory.read(others))).map((item) => item.exchange.message)).toEqual(['another tenant']);

@@ -1,25 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { startRedis, type LocalRedis } from '../../../scripts/services/local-redis.js';
 import { memberRoles } from '../../../src/isolation/context/index.js';
-import { variable } from '../../support/postgres.js';
+import { startOwnRedis, type OwnRedis } from '../../support/own-redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, password, type World } from '../../support/world.js';
 import { Logins } from './logins.js';
 
 // A Redis of its own, because this suite takes it away.
-const shared = variable('DURABLE_REDIS_URL');
-const directory = mkdtempSync(join(tmpdir(), 'project-1041-sessions-'));
-let redis: LocalRedis;
+let redis: OwnRedis;
 let testApp: TestApp;
 let world: World;
 let logins: Logins;
 beforeAll(async () => {
-  redis = await startRedis(directory, true);
-  process.env['DURABLE_REDIS_URL'] = redis.url;
+  redis = await startOwnRedis('DURABLE_REDIS_URL', true);
   process.env['DURABLE_COMMAND_TIMEOUT_MS'] = '1000';
   testApp = await startTestApp();
   logins = new Logins(testApp.baseUrl);
@@ -28,21 +22,12 @@ beforeEach(async () => {
   world = await createWorld(testApp);
 });
 afterAll(async () => {
-  process.env['DURABLE_REDIS_URL'] = shared;
   await testApp.close();
-  signal('SIGCONT');
   await redis.stop();
-  rmSync(directory, { recursive: true, force: true });
 });
 
-const signal = (name: string) =>
-  spawnSync('kill', [`-${name}`, readFileSync(join(directory, 'redis.pid'), 'utf8').trim()]);
-async function kill() {
-  signal('SIGKILL');
-  await redis.stop();
-}
 async function bringBack() {
-  redis = await startRedis(directory, true, Number(new URL(redis.url).port));
+  await redis.startAgain();
   await untilReachable();
 }
 async function untilReachable() {
@@ -80,8 +65,8 @@ async function expectEverybodyIn() {
 }
 
 it.each<[string, () => unknown, () => unknown]>([
-  ['hangs', () => signal('SIGSTOP'), () => signal('SIGCONT')],
-  ['is killed', kill, bringBack],
+  ['hangs', () => redis.signal('SIGSTOP'), () => redis.signal('SIGCONT')],
+  ['is killed', () => redis.kill(), bringBack],
 ])('while Redis %s nobody is let in and everybody is told why; afterwards they go on', async (_, away, back) => {
   await expectEverybodyIn();
   await away();
@@ -96,7 +81,7 @@ it('who was logged out before Redis was killed is still out when it is back, and
   const [out, kept] = [await logins.login({ email }), await logins.login({ email })];
   const next = await logins.refresh(kept);
   await logins.as(out).post('/api/auth/logout', undefined);
-  await kill();
+  await redis.kill();
   expect(await logins.tryRefresh(next.refresh_token)).toMatchObject(unavailable);
   await bringBack();
   expect(await logins.statusOf(out)).toBe(401);
@@ -121,8 +106,8 @@ it('a removal, a new role and a new password that cannot end the sessions are no
 
 it('when Redis comes back empty everybody is logged out, and a new login is one’s own', async () => {
   await expectEverybodyIn();
-  await kill();
-  rmSync(join(directory, 'appendonlydir'), { recursive: true });
+  await redis.kill();
+  rmSync(join(redis.directory, 'appendonlydir'), { recursive: true });
   await bringBack();
   for (const answer of await readAll()) expect(answer).toMatchObject({ status: 401, json: { code: 'session-ended' } });
   for (const tenant of [world.acme, world.globex]) {

@@ -40,7 +40,7 @@ export const exceptions: readonly Exception[] = [
   {
     rule: 'singleton-state',
     file: 'src/isolation/database/bound-pool.ts',
-    symbols: ['BoundClient.binding', 'BoundClient.#isTainted'],
+    symbols: ['BoundClient.binding', 'BoundClient.#isTainted', 'BoundClient.#isLost'],
     reason: 'A connection has one holder at a time: bound when it is taken, unbound when it is given back.',
     owner: 'database',
   },

@@ -43,12 +43,12 @@ export class BoundPool extends pg.Pool {
   }
 }
 
-/** No connection came free in time. */
+/** No connection came free in time, or the one that was used has been lost. */
 export class NoConnectionError extends Error {
   override readonly name = 'NoConnectionError';
 }
 
-/** The errors of the network and of PostgreSQL have a code; that of a pool that waited in vain has none. */
+/** The errors of the network and of PostgreSQL have a code; that of a pool that waited in vain, or of a lost connection, has none. */
 function noConnection(error: Error): Error {
   return 'code' in error ? error : new NoConnectionError(error.message, { cause: error });
 }
@@ -68,6 +68,12 @@ function checkOut(client: pg.PoolClient, binding: Binding): pg.PoolClient {
 class BoundClient extends pg.Client {
   binding: Binding | undefined;
   #isTainted = false;
+  #isLost = false;
+
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.on('error', () => (this.#isLost = true));
+  }
 
   async prepareBinding(): Promise<void> {
     await super.query({ ...bindStatement, values: ['app.tenant_id', '', 'app.tenant_proof', ''] });
@@ -98,7 +104,7 @@ class BoundClient extends pg.Client {
       () => (this.#isTainted = true),
     );
     const send = (done: QueryCallback): void => {
-      query.callback = done;
+      query.callback = (error, result) => done(error && this.#isLost ? noConnection(error) : error, result);
       super.query(query);
     };
     if (!callback)

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { reconnectAfter } from '../../common/redis.js';
 import type { SecurityEvents } from '../audit/index.js';
 import { isDatabaseAway } from '../database/index.js';
-import type { JobEnvelopes } from './job-envelope.js';
+import type { AcceptedJob, JobEnvelopes } from './job-envelope.js';
 import { JobRefusal } from './job-refusal.js';
 import type { JobRunner } from './job-runner.js';
 import { jobNamed } from './jobs.js';
@@ -64,19 +64,24 @@ export class JobWorker {
   async #process(job: Job<unknown>, token: string | undefined): Promise<void> {
     try {
       const opened = this.envelopes.open(job.id, job.data);
-      try {
-        await this.runner.run(opened);
-      } catch (error) {
-        if (error instanceof JobRefusal) throw error;
-        if (isDatabaseAway(error)) return await postpone(job, token);
-        this.#logger.warn(`The job "${opened.job}" failed: ${String(error)}`);
-        if (job.attemptsMade + 1 >= (jobNamed(opened.job)?.attempts ?? 1))
-          await this.runner.abandon(opened, 'attempts-exhausted');
-        throw error;
-      }
+      const isLast = job.attemptsMade + 1 >= (jobNamed(opened.job)?.attempts ?? 1);
+      await this.#attempt(opened, isLast);
     } catch (error) {
+      // Also when PostgreSQL went away before it could be told that the last attempt has failed.
+      if (isDatabaseAway(error)) return await postpone(job, token);
       if (!(error instanceof JobRefusal)) throw error;
       await this.#refuse(job.id ?? '', error);
+    }
+  }
+
+  async #attempt(opened: AcceptedJob, isLast: boolean): Promise<void> {
+    try {
+      await this.runner.run(opened);
+    } catch (error) {
+      if (error instanceof JobRefusal || isDatabaseAway(error)) throw error;
+      this.#logger.warn(`The job "${opened.job}" failed: ${String(error)}`);
+      if (isLast) await this.runner.abandon(opened, 'attempts-exhausted');
+      throw error;
     }
   }
 

@@ -1,4 +1,5 @@
 import { ReportsService } from '../../../src/features/reports/reports.service.js';
+import { jobs } from '../../../src/isolation/queue/index.js';
 import { variable, withPostgres } from '../../support/postgres.js';
 import { setStage, until, type QueueStage } from './stage.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -117,19 +118,38 @@ it('Redis loses everything: what was accepted is handed on again', async () => {
 it('PostgreSQL crashes under load, and recovers: every job that was accepted is done, once', async () => {
   const accepted = await request(50);
   // One killed process makes the server end all others and recover from its log.
-  const [victim] = await stage.query<{ pid: number }>(
-    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
-  );
-  if (!victim) throw new Error('PostgreSQL has no checkpointer.');
-  process.kill(victim.pid, 'SIGKILL');
+  const checkpointer = async () => {
+    const sql = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+    return (await stage.query<{ pid: number }>(sql))[0]?.pid;
+  };
+  const victim = await checkpointer();
+  if (victim === undefined) throw new Error('PostgreSQL has no checkpointer.');
+  process.kill(victim, 'SIGKILL');
+  // Another one: before, a query might still get through to the server that is about to go down.
   await until(() =>
-    stage.waitingJobs().then(
-      () => true,
+    checkpointer().then(
+      (pid) => pid !== undefined && pid !== victim,
       () => false,
     ),
   );
   await expectDoneOnce(accepted);
   expect(worker.isRunning()).toBe(true);
+});
+
+it('PostgreSQL is away for longer than all attempts of a job would last: no attempt is used up', async () => {
+  const accepted = await whileJobsWaitHalfway(
+    () => request(2),
+    () => stage.stopPostgres(),
+  );
+  // A job that had failed for good would be gone, and without PostgreSQL nobody hands it on again.
+  const counts = async (field: 'ats' | 'atm') => {
+    const keys = (await stage.redis.keys('queue:jobs:*')).filter((key) => /:[\w-]{43}$/.test(key));
+    return (await Promise.all(keys.map((key) => stage.redis.hget(key, field)))).map(Number);
+  };
+  await until(async () => (await counts('ats')).some((starts) => starts > jobs.buildReport.attempts));
+  expect((await counts('atm')).filter((attempts) => attempts > 0)).toEqual([]);
+  await stage.startPostgresAgain();
+  await expectDoneOnce(accepted);
 });
 
 it('two workers on one queue do every job once', async () => {

@@ -6,9 +6,10 @@ const neighbours = {
   cache: [],
   sessions: [],
   memory: ['sessions'],
+  limits: [],
   queue: ['database'],
   storage: ['database'],
-  http: ['sessions'],
+  http: ['sessions', 'limits'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -103,8 +104,15 @@ module.exports = {
       name: 'raw-redis-clients-stay-in-the-rooms',
       severity: 'error',
       comment: 'Only a room knows whose a key is.',
-      from: { path: '^src/', pathNot: '^src/(isolation/(cache|sessions|memory|queue)/|common/redis\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(isolation/(cache|sessions|memory|limits|queue)/|common/redis\\.ts$)' },
       to: { path: ['node_modules/(ioredis|bullmq)/', '^src/common/redis\\.ts$'] },
+    },
+    {
+      name: 'raw-limiters-stay-in-their-room',
+      severity: 'error',
+      comment: 'What is counted is keyed there, and never by an e-mail in clear.',
+      from: { path: '^src/', pathNot: '^src/isolation/limits/' },
+      to: { path: 'node_modules/rate-limiter-flexible/' },
     },
     {
       name: 'raw-storage-stays-in-its-room',

@@ -16,6 +16,7 @@ import { CacheModule } from './isolation/cache/index.js';
 import { ContextModule } from './isolation/context/index.js';
 import { DatabaseModule } from './isolation/database/index.js';
 import { HttpModule } from './isolation/http/index.js';
+import { LimitsModule } from './isolation/limits/index.js';
 import { MemoryModule } from './isolation/memory/index.js';
 import { QueueModule } from './isolation/queue/index.js';
 import { SessionsModule } from './isolation/sessions/index.js';
@@ -27,6 +28,7 @@ const isolation = [
   DatabaseModule,
   CacheModule,
   SessionsModule,
+  LimitsModule,
   HttpModule,
   MemoryModule,
   QueueModule,

@@ -26,7 +26,8 @@ import { WorkerModule } from './worker.module.js';
  * @param rootModule what to run; a superset of AppModule in tests and the demo
  */
 export async function createApp(rootModule: Type = AppModule): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule, fastifyAdapter(), {
+  const { TRUST_PROXY } = readConfiguration(process.env);
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule, fastifyAdapter(TRUST_PROXY), {
     bodyParser: false, // Nest's would read forms, too: see fastify-adapter.ts
     logger: logger(),
     abortOnError: false,

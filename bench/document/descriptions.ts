@@ -34,8 +34,8 @@ beside the incident's.`,
   },
   neighbour: {
     heading: 'Noisy neighbour',
-    text: `The latency of a quiet tenant's requests while another tenant floods the same server. The reference is the same
-tenant alone.`,
+    text: `The latency of a quiet tenant's requests while another tenant floods the same server, and is held to
+the default pace of a tenant. The reference is the same tenant alone.`,
   },
   micro: {
     heading: 'Micro',

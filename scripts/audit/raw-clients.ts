@@ -26,9 +26,15 @@ export const rawClients: readonly RawClient[] = [
       'src/isolation/cache/',
       'src/isolation/sessions/',
       'src/isolation/memory/',
+      'src/isolation/limits/',
       'src/isolation/queue/',
       'src/common/redis.ts',
     ],
+  },
+  {
+    modules: /^(rate-limiter-flexible|@nestjs\/throttler|@fastify\/rate-limit)(\/.+)?$/,
+    classes: ['RateLimiterRedis', 'RateLimiterMemory', 'RateLimiterStoreAbstract', 'RateLimiterAbstract'],
+    rooms: ['src/isolation/limits/'],
   },
   {
     modules: /^(bullmq|@nestjs\/bullmq|bull|pg-boss|graphile-worker)(\/.+)?$/,

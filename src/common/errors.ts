@@ -14,6 +14,7 @@ export const problems = {
   'unsupported-media-type': { status: 415, title: 'The request body is not of the type that is taken here' },
   'unsupported-file-type': { status: 415, title: 'Files of this type are not taken' },
   'unknown-assignee': { status: 422, title: 'The assignee is not a member' },
+  'too-many-requests': { status: 429, title: 'Too many requests: wait, then try again' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'A service this request needs is not available' },
@@ -60,6 +61,11 @@ export class ProblemError extends Error {
       ...this.extensions,
     };
   }
+}
+
+/** With the whole seconds after which it is worth trying again, which the answer's Retry-After says, too. */
+export function tooManyRequests(waitMs: number): ProblemError {
+  return new ProblemError('too-many-requests', { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 }
 
 /** For a row that is not there, and for another tenant's row: the two answers are the same, byte for byte. */

@@ -14,10 +14,15 @@ const headers = () => ({
   'x-request-id': randomUUID(),
 });
 
-/** Fastify with our limits. It reads JSON and nothing else; what it refuses before any route is a problem, too. */
-export function fastifyAdapter(): FastifyAdapter {
+/**
+ * Fastify with our limits. It reads JSON and nothing else; what it refuses before any route is a problem, too.
+ * @param trustedProxies addresses and CIDR ranges whose X-Forwarded-For says where a request comes from; anyone
+ * can send that header, so nobody else's is believed
+ */
+export function fastifyAdapter(trustedProxies?: string): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
+    trustProxy: trustedProxies ?? false,
     requestTimeout: requestTimeoutMs,
     // A path that is no valid percent-encoding.
     frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) => {

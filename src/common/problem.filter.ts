@@ -34,6 +34,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500) this.#report(error, String(reply.getHeader('x-request-id')));
     if (problem.code === 'unauthenticated' || problem.code === 'session-ended')
       void reply.header('www-authenticate', 'Bearer'); // RFC 9110 §11.6.1
+    if (typeof problem['retryAfterSeconds'] === 'number')
+      void reply.header('retry-after', String(problem['retryAfterSeconds'])); // RFC 6585 §4
     void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 

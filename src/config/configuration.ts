@@ -10,6 +10,16 @@ const redisUrl = z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port 
 /** As it may stand in a header. */
 const word = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket');
+/** Checked as one here, so that the boot names the variable; Fastify reads it. */
+const networks = z
+  .string()
+  .transform((list) => list.split(',').map((entry) => entry.trim()))
+  .pipe(
+    z.array(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or CIDR ranges, with commas between'),
+    ),
+  )
+  .transform((list) => list.join(','));
 const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
 /** The environment the application runs in: every variable it reads, and nothing else reads any. */
@@ -18,6 +28,7 @@ const variables = z.object({
   /** Loopback unless told otherwise. */
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
+  TRUST_PROXY: networks.optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('log'),
 
   DATABASE_URL: postgresUrl,
@@ -44,6 +55,10 @@ const variables = z.object({
 
   JWT_SECRET: secret,
   JWT_LIFETIME_SECONDS: integer(30, 86_400).default(300),
+
+  TENANT_REQUESTS_PER_SECOND: integer(1, 1_000_000).default(200),
+  LOGIN_FAILURES_PER_ADDRESS: integer(1, 1_000_000).default(100),
+  VISITORS_PER_ADDRESS: integer(1, 1_000_000).default(100),
 
   /** Without it answers are composed here, of what was found. */
   ASSISTANT_API_KEY: word.optional(),

@@ -79,6 +79,7 @@ it('every wrong variable is named at once, and no value of any is printed', () =
   const wrong = {
     NODE_ENV: 'wrong-stage',
     PORT: '65536777',
+    TRUST_PROXY: '10.0.0.0/8, wrong-proxy',
     LOG_LEVEL: 'wrong-loud',
     DATABASE_URL: 'mysql://wrong:wrong@host/database',
     SYSTEM_DATABASE_URL: 'wrong-url',
@@ -100,6 +101,9 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     STORAGE_SEAL_KEY: 'wrong-short',
     JWT_SECRET: 'wrong-short',
     JWT_LIFETIME_SECONDS: '777.5',
+    TENANT_REQUESTS_PER_SECOND: '-777',
+    LOGIN_FAILURES_PER_ADDRESS: '-777',
+    VISITORS_PER_ADDRESS: '-777',
     ASSISTANT_API_KEY: 'wrong key',
     ASSISTANT_BASE_URL: 'wrong-url',
     ASSISTANT_MODEL: 'wrong model',

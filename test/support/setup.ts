@@ -8,4 +8,7 @@ if (!process.env['DATABASE_URL'] || !process.env['ADMIN_DATABASE_URL']) {
 }
 process.env['LOG_LEVEL'] ??= 'error';
 process.env['NODE_ENV'] = 'test';
+// All suites come from one address.
+process.env['LOGIN_FAILURES_PER_ADDRESS'] ??= '1000000';
+process.env['VISITORS_PER_ADDRESS'] ??= '1000000';
 process.env['DURABLE_COMMAND_TIMEOUT_MS'] ??= '5000'; // a slow machine must not turn people away

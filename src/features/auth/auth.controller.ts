@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
 import { Public } from '../../isolation/http/index.js';
 import { ChangePassword, Login, Refresh, SwitchTenant } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
@@ -11,8 +11,8 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Public('the token comes from here')
-  login(@Body({ schema: Login }) login: Login) {
-    return this.auth.login(login);
+  login(@Body({ schema: Login }) login: Login, @Ip() address: string) {
+    return this.auth.login(login, address);
   }
 
   @Post('refresh')

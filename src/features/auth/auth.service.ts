@@ -3,6 +3,7 @@ import { notFound, ProblemError } from '../../common/errors.js';
 import { hashPassword, verifyPassword } from '../../common/password.js';
 import { TenantContext } from '../../isolation/context/index.js';
 import { AccessTokens, RefreshTokens } from '../../isolation/http/index.js';
+import { Attempts } from '../../isolation/limits/index.js';
 import { Sessions, type SessionName, type SessionOwner } from '../../isolation/sessions/index.js';
 import type { ChangePassword, Login, LoginView } from './auth.dto.js';
 import { PeopleRepository } from './people.repository.js';
@@ -17,13 +18,19 @@ export class AuthService {
     private readonly context: TenantContext,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
+    private readonly attempts: Attempts,
   ) {}
 
   /**
    * Wrong password, nobody by that name, a tenant one does not belong to: the same answer, after the same work.
-   * @throws ProblemError wrong-credentials; tenant-choice-required, with the tenants to choose from
+   * @param address of the client
+   * @throws ProblemError wrong-credentials; tenant-choice-required, with the tenants to choose from; too-many-requests
    */
-  async login({ email, password, tenant: slug }: Login): Promise<LoginView> {
+  login(login: Login, address: string): Promise<LoginView> {
+    return this.attempts.login(login.email, address, () => this.#login(login));
+  }
+
+  async #login({ email, password, tenant: slug }: Login): Promise<LoginView> {
     const user = await this.people.findByEmail(email);
     const isRight = await verifyPassword(user?.passwordHash, password);
     if (!user || !isRight) throw new ProblemError('wrong-credentials');
@@ -35,9 +42,10 @@ export class AuthService {
     return this.#enterByPassword({ userId: user.id, tenantId: tenant.id }, user.passwordHash);
   }
 
-  /** @throws ProblemError session-ended, whatever is wrong with the token, the session or the membership */
+  /** @throws ProblemError session-ended, whatever is wrong with the token, the session or the membership; too-many-requests */
   async refresh(token: string): Promise<LoginView> {
     const { session, generation } = await this.refreshTokens.verify(token);
+    await this.attempts.refresh(session.sessionId);
     // Read before the token is used up: if PostgreSQL is away, the client still has one that is good.
     const grant = await this.people.findGrant(session);
     if (!grant) {
@@ -58,9 +66,13 @@ export class AuthService {
 
   /**
    * Ends every session of the person, and opens one anew for who did it.
-   * @throws ProblemError wrong-credentials
+   * @throws ProblemError wrong-credentials; too-many-requests
    */
-  async changePassword({ current_password: current, new_password: next }: ChangePassword): Promise<LoginView> {
+  changePassword(change: ChangePassword): Promise<LoginView> {
+    return this.attempts.changePassword(() => this.#changePassword(change));
+  }
+
+  async #changePassword({ current_password: current, new_password: next }: ChangePassword): Promise<LoginView> {
     const { userId, tenantId } = this.context;
     const oldHash = await this.people.findPasswordHash(userId);
     const isRight = await verifyPassword(oldHash, current);

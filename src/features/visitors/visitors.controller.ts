@@ -1,4 +1,4 @@
-import { Controller, Post } from '@nestjs/common';
+import { Controller, Ip, Post } from '@nestjs/common';
 import { Public } from '../../isolation/http/index.js';
 import { VisitorsService } from './visitors.service.js';
 
@@ -8,7 +8,7 @@ export class VisitorsController {
 
   @Post()
   @Public('anyone may try it; the session is a new one, of nobody')
-  open() {
-    return this.visitors.open();
+  open(@Ip() address: string) {
+    return this.visitors.open(address);
   }
 }

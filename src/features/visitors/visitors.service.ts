@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AccessTokens } from '../../isolation/http/index.js';
+import { Attempts } from '../../isolation/limits/index.js';
 import { Sessions, visitorLifetime } from '../../isolation/sessions/index.js';
 
 export interface VisitorView {
@@ -15,13 +16,17 @@ export class VisitorsService {
   constructor(
     private readonly sessions: Sessions,
     private readonly tokens: AccessTokens,
+    private readonly attempts: Attempts,
   ) {}
 
   /**
    * A visitor is a tenant of one: a person and a tenant that no table has, and a role below every
    * member's. So whatever keeps tenants apart keeps visitors apart, and nothing was added for them.
+   * @param address of the client
+   * @throws ProblemError too-many-requests
    */
-  async open(): Promise<VisitorView> {
+  async open(address: string): Promise<VisitorView> {
+    await this.attempts.openVisitor(address);
     const owner = { tenantId: randomUUID(), userId: randomUUID() };
     const role = 'visitor' as const;
     const { session } = await this.sessions.start(owner, () => Promise.resolve(role), { lifetime: visitorLifetime });

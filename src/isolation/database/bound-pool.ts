@@ -104,7 +104,9 @@ class BoundClient extends pg.Client {
       () => (this.#isTainted = true),
     );
     const send = (done: QueryCallback): void => {
-      query.callback = (error, result) => done(error && this.#isLost ? noConnection(error) : error, result);
+      const finish: QueryCallback = (error, result) =>
+        done(error && this.#isLost ? noConnection(error) : error, result);
+      query.callback = finish;
       super.query(query);
     };
     if (!callback)

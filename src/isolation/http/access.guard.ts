@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { ProblemError } from '../../common/errors.js';
 import { roles, TenantContext, type Role, type TenantIdentity } from '../context/index.js';
+import { TenantPace } from '../limits/index.js';
 import { Sessions } from '../sessions/index.js';
 import { Linkable, MinimumRole, Public } from './access.decorators.js';
 import { LinkTokens } from './link-token.js';
@@ -24,6 +25,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     private readonly context: TenantContext,
     private readonly sessions: Sessions,
     private readonly links: LinkTokens,
+    private readonly pace: TenantPace,
   ) {
     super();
   }
@@ -32,6 +34,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     const targets = [execution.getHandler(), execution.getClass()];
     if (this.reflector.getAllAndOverride<string | undefined>(Public, targets) !== undefined) return true;
     const identity = await this.#authenticate(execution);
+    await this.pace.waitForTurn(identity);
     await this.sessions.assertAlive(identity);
     this.context.fill(identity);
     const minimum = this.reflector.getAllAndOverride<Role | undefined>(MinimumRole, targets) ?? 'viewer';

@@ -10,16 +10,12 @@ const redisUrl = z.string().regex(/^rediss?:\/\/.+/, 'must be redis://host:port 
 /** As it may stand in a header. */
 const word = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket');
-/** Checked as one here, so that the boot names the variable; Fastify reads it. */
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 const networks = z
   .string()
-  .transform((list) => list.split(',').map((entry) => entry.trim()))
-  .pipe(
-    z.array(
-      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or CIDR ranges, with commas between'),
-    ),
-  )
-  .transform((list) => list.join(','));
+  .refine((list) => list.split(',').every((entry) => network.safeParse(entry.trim()).success), {
+    message: 'must be addresses or CIDR ranges, with commas between',
+  });
 const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
 /** The environment the application runs in: every variable it reads, and nothing else reads any. */

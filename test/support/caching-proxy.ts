@@ -51,8 +51,12 @@ export async function startCachingProxy(origin: string, keeps: Keeps): Promise<C
       keeps(url.replace(/\?.*$/s, ''), passed.status, passed.headers)
     )
       store.set(key, passed);
-    const { 'transfer-encoding': _chunked, connection: _connection, ...told } = passed.headers;
-    response.writeHead(passed.status, { ...told, 'x-proxy': kept ? 'HIT' : 'MISS' }).end(passed.text);
+    const told = Object.entries(passed.headers).filter(
+      ([name]) => name !== 'transfer-encoding' && name !== 'connection',
+    );
+    response
+      .writeHead(passed.status, { ...Object.fromEntries(told), 'x-proxy': kept ? 'HIT' : 'MISS' })
+      .end(passed.text);
   }
 
   server.listen(0, '127.0.0.1');

@@ -1,6 +1,4 @@
-import { Controller, Get, Module } from '@nestjs/common';
-import type { Type } from '@nestjs/common';
-import { Header } from '@nestjs/common';
+import { Controller, Get, Header, Module } from '@nestjs/common';
 import { ProjectsModule } from '../../../src/features/projects/projects.module.js';
 import { ProjectsService } from '../../../src/features/projects/projects.service.js';
 import {
@@ -39,7 +37,7 @@ class CarelessModule {}
 let testApp: TestApp;
 let world: World;
 beforeAll(async () => {
-  testApp = await startTestApp(CarelessModule as Type);
+  testApp = await startTestApp(CarelessModule);
   world = await createWorld(testApp);
 });
 afterAll(() => testApp.close());
@@ -85,7 +83,7 @@ it('a proxy that keeps whatever headers allow keeps nothing of any route, and no
     expect(paths.length).toBeGreaterThan(20);
     let shown = 0;
     for (const path of paths) {
-      for (const headers of [{}, { 'if-none-match': '*' }]) {
+      for (const headers of [{}, { 'if-none-match': '*' }] as Record<string, string>[]) {
         const answers = await askInTurn(proxy, path, headers);
         expect([path, hasForeign(answers)]).toEqual([path, false]);
         if (answers[0]?.text.includes(world.acme.marker)) shown++;

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import type { DatabaseUrls } from '../../../scripts/database/database-urls.js';
 import { readConfiguration } from '../../../src/config/index.js';
-import { SearchRepository, type FoundRow } from '../../../src/features/search/search.repository.js';
+import type { FoundRow } from '../../../src/features/search/search.dto.js';
+import { SearchRepository } from '../../../src/features/search/search.repository.js';
 import { TenantContext } from '../../../src/isolation/context/index.js';
 import { DatabaseClients, prismaClient } from '../../../src/isolation/database/clients.js';
 import { tenantDatabase } from '../../../src/isolation/database/tenant-database.js';

@@ -1,4 +1,4 @@
-import type { FoundRow } from '../../../src/features/search/search.repository.js';
+import type { FoundRow } from '../../../src/features/search/search.dto.js';
 import type { TenantTransaction } from '../../../src/isolation/database/index.js';
 
 /** PostgreSQL's own full-text search, by the words in the row: indexed where the role's policies do not forbid it. */

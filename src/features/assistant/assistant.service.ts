@@ -8,7 +8,7 @@ import {
   type Remembered,
   type Thread,
 } from '../../isolation/memory/index.js';
-import type { FoundRow } from '../search/search.repository.js';
+import type { FoundRow } from '../search/search.dto.js';
 import { SearchService } from '../search/search.service.js';
 import { AnswerProvider } from './answer-provider.js';
 import { maximumCharacters } from './assistant.dto.js';

@@ -22,3 +22,12 @@ export interface SearchHit {
   /** Where the description says it; empty for a task. */
   readonly extract: string;
 }
+
+/** A project or task that has something to do with a text. */
+export interface FoundRow extends Pick<SearchHit, 'kind' | 'title' | 'status' | 'extract'> {
+  /** As the row says. */
+  readonly tenantId: string;
+  readonly number: number;
+  readonly projectNumber: number;
+  readonly score: number;
+}

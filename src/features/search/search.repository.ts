@@ -1,16 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TenantContext } from '../../isolation/context/index.js';
 import { TenantDatabase } from '../../isolation/database/index.js';
-import type { Rank, SearchHit } from './search.dto.js';
-
-/** A project or task that has something to do with a text. */
-export interface FoundRow extends Pick<SearchHit, 'kind' | 'title' | 'status' | 'extract'> {
-  /** As the row says. */
-  readonly tenantId: string;
-  readonly number: number;
-  readonly projectNumber: number;
-  readonly score: number;
-}
+import type { FoundRow, Rank } from './search.dto.js';
 
 const beforeAll: Rank = [2_147_483_647, 'task', 2_147_483_647];
 

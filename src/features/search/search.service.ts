@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { page, type Page } from '../../common/pagination.js';
-import type { Search, SearchHit } from './search.dto.js';
-import { SearchRepository, type FoundRow } from './search.repository.js';
+import type { FoundRow, Search, SearchHit } from './search.dto.js';
+import { SearchRepository } from './search.repository.js';
 
 @Injectable()
 export class SearchService {

@@ -1,13 +1,22 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { TenantContext } from '../context/index.js';
 
-export type Layer = 'cache' | 'database' | 'http' | 'queue' | 'sessions' | 'memory' | 'storage';
+/** The registry: what can be refused, by the layer that refuses it. */
+export const violations = {
+  cache: ['forged envelope', 'misplaced envelope', 'foreign value'],
+  database: ['refused by policy'],
+  queue: ['forged job', 'misplaced job', 'altered job'],
+  sessions: ['refresh token reused', 'session of somebody else'],
+  memory: ['forged item', 'misplaced item', 'foreign prompt part'],
+  storage: ['misplaced object'],
+} as const;
+
+export type Layer = keyof typeof violations;
+export type ViolationOf<L extends Layer> = (typeof violations)[L][number];
 
 /** A crossing between tenants, or an attempt at one, that a guard has refused. */
-export interface SecurityEvent {
-  readonly layer: Layer;
-  /** What was refused, e.g. "misplaced envelope". */
-  readonly kind: string;
+export interface SecurityEvent<L extends Layer> {
+  readonly layer: L;
+  readonly kind: ViolationOf<L>;
   /** Where: a key, a route. Never a value. */
   readonly subject: string;
 }
@@ -18,12 +27,9 @@ export class SecurityEvents {
   readonly #logger = new Logger('SecurityEvent');
   readonly #counts = new Map<string, number>();
 
-  constructor(private readonly context: TenantContext) {}
-
-  record(event: SecurityEvent): void {
-    const name = `${event.layer}/${event.kind}`;
-    this.#counts.set(name, this.count(event.layer, event.kind) + 1);
-    this.#logger.error(JSON.stringify({ ...event, requestId: this.context.requestId }));
+  record<L extends Layer>({ layer, kind, subject }: SecurityEvent<L>): void {
+    this.#counts.set(`${layer}/${kind}`, this.count(layer, kind) + 1);
+    this.#logger.error({ msg: 'A crossing was refused', layer, kind, subject });
   }
 
   /** How many such events this process has recorded. */

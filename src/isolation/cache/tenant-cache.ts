@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SecurityEvents } from '../audit/index.js';
+import { SecurityEvents, type ViolationOf } from '../audit/index.js';
 import { TenantContext } from '../context/index.js';
 import { assertRegistered, type CacheEntry, type CacheParams } from './cache-entries.js';
 import {
@@ -132,7 +132,7 @@ export class TenantCache {
     return isCurrent ? envelope.body : undefined;
   }
 
-  #refuse(kind: string, { key }: CacheAddress): void {
+  #refuse(kind: ViolationOf<'cache'>, { key }: CacheAddress): void {
     this.events.record({ layer: 'cache', kind, subject: key });
   }
 

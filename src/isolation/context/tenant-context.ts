@@ -21,13 +21,20 @@ export interface TenantIdentity {
 }
 
 /** Entered empty at the edge, filled once, then frozen. */
-interface Scope {
+export interface Scope {
   readonly requestId: string;
+  /** Its name, if this is one. */
+  readonly job?: string | undefined;
   identity?: Readonly<TenantIdentity>;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const scopes = new AsyncLocalStorage<Scope>();
+
+/** For what is said of every execution, be there a tenant or not: records and spans. Undefined outside any scope. */
+export function currentScope(): Readonly<Scope> | undefined {
+  return scopes.getStore();
+}
 
 /**
  * The tenant of the running request, job or test. Any singleton may inject it: the values belong to
@@ -64,8 +71,8 @@ export class TenantContext {
   }
 
   /** Opens an empty scope around `work`: nothing tenant-owned can be reached in it until `fill`. */
-  open<T>(requestId: string, work: () => T): T {
-    return scopes.run({ requestId }, work);
+  open<T>(requestId: string, work: () => T, job?: string): T {
+    return scopes.run({ requestId, job }, work);
   }
 
   /** A way back into the running scope, for work that loses it on the way (see request-scope.ts). */
@@ -93,11 +100,13 @@ export class TenantContext {
   /**
    * Runs `work` as `identity`: the door for workers, scripts and tests. What `work` returns is awaited
    * inside, because a Prisma promise does nothing until it is awaited, and belongs to who awaits it.
+   * @param requestId of a job, the id of its row
    */
-  run<T>(identity: TenantIdentity, requestId: string, work: () => T | PromiseLike<T>): Promise<T> {
-    return this.open(requestId, async () => {
+  run<T>(identity: TenantIdentity, requestId: string, work: () => T | PromiseLike<T>, job?: string): Promise<T> {
+    const filled = async () => {
       this.fill(identity);
       return await work();
-    });
+    };
+    return this.open(requestId, filled, job);
   }
 }

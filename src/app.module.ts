@@ -16,6 +16,7 @@ import { CacheModule } from './isolation/cache/index.js';
 import { ContextModule } from './isolation/context/index.js';
 import { DatabaseModule } from './isolation/database/index.js';
 import { HttpModule } from './isolation/http/index.js';
+import { LoggingModule } from './isolation/logging/index.js';
 import { MemoryModule } from './isolation/memory/index.js';
 import { QueueModule } from './isolation/queue/index.js';
 import { SessionsModule } from './isolation/sessions/index.js';
@@ -23,6 +24,7 @@ import { StorageModule } from './isolation/storage/index.js';
 
 const isolation = [
   ContextModule,
+  LoggingModule,
   AuditModule,
   DatabaseModule,
   CacheModule,

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { isolationViolations } from '../logging/index.js';
 
 /** The registry: what can be refused, by the layer that refuses it. */
 export const violations = {
@@ -21,7 +22,7 @@ export interface SecurityEvent<L extends Layer> {
   readonly subject: string;
 }
 
-/** The alarm that was missing for 72 hours: every refused crossing is counted and logged as an error. */
+/** The alarm that was missing for 72 hours: every refused crossing is counted (isolation_violations_total), and logged as an error. */
 @Injectable()
 export class SecurityEvents {
   readonly #logger = new Logger('SecurityEvent');
@@ -29,6 +30,7 @@ export class SecurityEvents {
 
   record<L extends Layer>({ layer, kind, subject }: SecurityEvent<L>): void {
     this.#counts.set(`${layer}/${kind}`, this.count(layer, kind) + 1);
+    isolationViolations.inc({ layer, kind });
     this.#logger.error({ msg: 'A crossing was refused', layer, kind, subject });
   }
 

@@ -3,6 +3,7 @@ import { Logger, type PinoLogger } from 'nestjs-pino';
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { Configuration } from '../../config/index.js';
 import { clean, cleanLine } from './clean.js';
+import { unscopedRecords } from './metrics.js';
 import { currentStamp, type Stamp } from './stamp.js';
 import { systemScopeOf, unknown } from './system-scopes.js';
 
@@ -81,5 +82,6 @@ function stampOf(fields: object, isTest: boolean): Stamp {
   const { context } = fields as { context?: unknown };
   const scope = systemScopeOf(context);
   if (scope === undefined && isTest) throw new UnscopedRecordError(String(context));
+  if (scope === undefined) unscopedRecords.inc();
   return { scope: scope ?? unknown };
 }

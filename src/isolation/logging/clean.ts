@@ -22,7 +22,10 @@ function cleanValue(value: unknown, depth: number): unknown {
   return clean(value as Record<string, unknown>, depth + 1);
 }
 
-/** Errors whose text is the program's own. Prisma's, Redis's, PostgreSQL's, Zod's and JSON.parse's quote what they were given. */
+/**
+ * Errors whose text is the program's own, by their class: a library's may call itself "Error" and quote a server's
+ * answer. Prisma's, Redis's, PostgreSQL's, Zod's, OpenAI's and JSON.parse's quote what they were given.
+ */
 const quotesNothing = new Set([
   'Error',
   'TypeError',
@@ -39,7 +42,8 @@ const mostCauses = 3;
 
 /** Name, code and the places it came through; its message where that can be trusted. */
 function describe(error: Error, causes = 0): Record<string, unknown> {
-  const { name, message, stack = '', cause } = error;
+  const { message, stack = '', cause } = error;
+  const { name } = error.constructor;
   const { code } = error as { code?: unknown };
   const afterMessage = stack.slice(stack.indexOf(message) + message.length); // a message may have lines that look like places
   return {

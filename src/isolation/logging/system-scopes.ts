@@ -14,6 +14,7 @@ export const systemScopes = {
       'NestApplicationContext',
       'ExceptionHandler',
       'Bootstrap',
+      'MetricsServer',
       'BootCheck',
     ],
   },

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { reconnectAfter } from '../../common/redis.js';
 import type { SecurityEvents } from '../audit/index.js';
 import { isDatabaseAway } from '../database/index.js';
+import { jobRuns } from '../logging/index.js';
 import type { TenantContext } from '../context/index.js';
 import type { AcceptedJob, JobEnvelopes } from './job-envelope.js';
 import { JobRefusal } from './job-refusal.js';
@@ -85,12 +86,14 @@ export class JobWorker {
   }
 
   async #run(job: Job, accepted: AcceptedJob, token: string | undefined): Promise<void> {
-    const start = performance.now();
+    const end = jobRuns.startTimer({ job: jobNamed(accepted.job)?.name ?? 'unregistered' });
     const attempt = job.attemptsMade + 1;
     try {
       await this.runner.run(accepted);
-      this.#logger.log({ msg: 'Job', outcome: 'done', attempt, durationMs: Math.round(performance.now() - start) });
+      const seconds = end({ outcome: 'done' });
+      this.#logger.log({ msg: 'Job', outcome: 'done', attempt, durationMs: Math.round(seconds * 1000) });
     } catch (error) {
+      end({ outcome: error instanceof JobRefusal ? 'refused' : isDatabaseAway(error) ? 'postponed' : 'failed' });
       if (error instanceof JobRefusal) throw error;
       if (isDatabaseAway(error)) return await postpone(job, token);
       this.#logger.warn({ msg: 'Job', outcome: 'failed', attempt, error });

@@ -120,7 +120,7 @@ describe.each(hostile)('%s', (_, text) => {
     await world.anonymous.post('/api/auth/login', { email: text, password: text });
     await admin.get(`/api/${encodeURIComponent(text)}`);
     const lines = await settled(from, 9);
-     
+
     for (const line of lines) expect(line).toMatch(/^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*\n$/);
     for (const record of recordsOf(lines)) expect(record['tenantId'] ?? record['scope']).not.toBe('forged');
     expect(recordsOf(lines).filter(({ msg }) => msg === 'forged')).toEqual([]);

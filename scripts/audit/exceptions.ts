@@ -17,6 +17,22 @@ export const exceptions: readonly Exception[] = [
     owner: 'context',
   },
   {
+    rule: 'module-state',
+    file: 'src/isolation/logging/metrics.ts',
+    symbols: [
+      'registry',
+      'registers',
+      'isolationViolations',
+      'unscopedRecords',
+      'requests',
+      'jobRuns',
+      'cacheReads',
+      'poolWaiting',
+    ],
+    reason: 'Counts by labels that are words out of registries and unions of ours; nothing of a tenant is kept.',
+    owner: 'logging',
+  },
+  {
     rule: 'singleton-state',
     file: 'src/isolation/audit/security-events.ts',
     symbols: ['SecurityEvents.#counts'],

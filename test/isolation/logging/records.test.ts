@@ -71,6 +71,26 @@ it('of two tenants at the same time, each record is of the tenant, user and sess
   expect(messages).toEqual(new Set(['Request', 'waiting', 'waited', 'asked', 'A request failed']));
 });
 
+it('an answer that waits on its socket for another tenant’s is told of in its own scope', async () => {
+  const from = testApp.log.length;
+  const [first, second] = [world.acme.admin, world.globex.admin];
+  const ask = (path: string, { token = '' }: Person, close: string) =>
+    `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n${close}\r\n`;
+  const conversation = converse(
+    testApp.baseUrl,
+    ask('/probe/wait', first, '') + ask('/api/me', second, 'connection: close\r\n'),
+  );
+  while (waitingCount() < 1) await sleep(5);
+  await second.get('/api/me'); // by now the pipelined one has its answer, too, and cannot send it
+  releaseAll();
+  await conversation;
+  await untilRequests(3, from);
+  const owners = requestRecords(from).map(({ route, tenantId }) => [route, tenantId]);
+  expect(owners.filter(([route]) => route === '/probe/wait')).toEqual([['/probe/wait', first.identity.tenantId]]);
+  const others = owners.filter(([route]) => route === '/api/me');
+  expect(others).toEqual([1, 2].map(() => ['/api/me', second.identity.tenantId]));
+});
+
 it('a request that nobody has signed, or that is refused, has its id, no tenant, and a scope that says so', async () => {
   const from = testApp.log.length;
   const answers = await Promise.all([

@@ -1,6 +1,6 @@
 /** The import law of docs/architecture.md: main → app.module → features → isolation → common | config. */
 
-/** Rooms that a room may use besides `context` and `audit`, which any may. */
+/** Rooms that a room may use besides `context`, `logging` and `audit`, which any may. */
 const neighbours = {
   database: [],
   cache: [],
@@ -72,12 +72,20 @@ module.exports = {
       from: { path: '^src/isolation/context/' },
       to: { path: '^src/isolation/(?!context/)' },
     },
+    {
+      name: 'logging-needs-the-context-only',
+      severity: 'error',
+      comment: 'Every room logs.',
+      from: { path: '^src/isolation/logging/' },
+      to: { path: '^src/isolation/(?!(context|logging)/)' },
+    },
     ...Object.entries(neighbours).map(([room, others]) => ({
       name: `${room}-knows-its-neighbours-only`,
       severity: 'error',
-      comment: 'Rooms that lean on each other fall together: any may use context and audit, and what is listed above.',
+      comment:
+        'Rooms that lean on each other fall together: any may use context, logging and audit, and what is listed above.',
       from: { path: `^src/isolation/${room}/` },
-      to: { path: `^src/isolation/(?!(${['context', 'audit', room, ...others].join('|')})/)` },
+      to: { path: `^src/isolation/(?!(${['context', 'logging', 'audit', room, ...others].join('|')})/)` },
     })),
     {
       name: 'features-meet-through-services',
@@ -120,6 +128,13 @@ module.exports = {
       comment: 'A path or a key that is made elsewhere has no tenant in it.',
       from: { path: '^src/', pathNot: '^src/isolation/storage/' },
       to: { path: ['^(node:)?fs(/promises)?$', 'node_modules/@aws-sdk/'] },
+    },
+    {
+      name: 'what-is-said-goes-through-logging',
+      severity: 'error',
+      comment: 'A record, a metric or a span that is made elsewhere does not say whose it is, or says it to everybody.',
+      from: { path: '^src/', pathNot: '^src/isolation/logging/' },
+      to: { path: 'node_modules/(pino|pino-http|nestjs-pino|prom-client|@opentelemetry)/' },
     },
     {
       name: 'no-orphans',

@@ -11,6 +11,7 @@ const rawClients = {
   'src/isolation/queue': ['ioredis', 'bullmq'],
   'src/isolation/storage': ['fs', 'fs/*', 'node:fs', 'node:fs/*', '@aws-sdk/*'],
   'src/common/redis.ts': ['ioredis'],
+  'src/isolation/logging': ['pino', 'pino-http', 'nestjs-pino', 'prom-client', '@opentelemetry/*'],
 };
 const banned = (/** @type {readonly string[]} */ groups) =>
   groups.map((group) => ({
@@ -55,7 +56,17 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned(allRawClients) }] },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned(allRawClients) }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'CallExpression[callee.object.property.name=/logger/i] > :matches(TemplateLiteral[expressions.length>0], BinaryExpression, CallExpression).arguments',
+          message: 'What varies is a field, which is looked at: logger.warn({ msg: "A constant", error, project }).',
+        },
+      ],
+    },
   },
   ...Object.entries(rawClients).map(([room, own]) => ({
     files: [room, `${room}/**`],

@@ -20,10 +20,8 @@ if (!['127.0.0.1', '::1', 'localhost'].includes(host) && process.env['DEMO_IN_CO
 
 process.env['LOG_LEVEL'] ??= 'warn';
 
-const app = await createApp(DemoModule);
 const narrator = new Narrator();
-const log = (message: unknown, ...context: unknown[]) => narrator.log(context.at(-1), message);
-app.useLogger({ log: () => undefined, warn: log, error: log });
+const app = await createApp(DemoModule, { write: (line) => narrator.log(line) });
 await listen();
 const baseUrl = (await app.getUrl()).replace(/\[::1?\]|0\.0\.0\.0/, '127.0.0.1');
 const stage = await Stage.set(app, baseUrl, narrator);

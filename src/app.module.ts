@@ -18,6 +18,7 @@ import { ContextModule } from './isolation/context/index.js';
 import { DatabaseModule } from './isolation/database/index.js';
 import { HttpModule } from './isolation/http/index.js';
 import { LimitsModule } from './isolation/limits/index.js';
+import { LoggingModule } from './isolation/logging/index.js';
 import { MemoryModule } from './isolation/memory/index.js';
 import { QueueModule } from './isolation/queue/index.js';
 import { SessionsModule } from './isolation/sessions/index.js';
@@ -25,6 +26,7 @@ import { StorageModule } from './isolation/storage/index.js';
 
 const isolation = [
   ContextModule,
+  LoggingModule,
   AuditModule,
   DatabaseModule,
   CacheModule,

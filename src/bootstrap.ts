@@ -1,12 +1,6 @@
 import 'reflect-metadata';
 import helmet from '@fastify/helmet';
-import {
-  ConsoleLogger,
-  filterLogLevels,
-  type INestApplicationContext,
-  type LoggerService,
-  type Type,
-} from '@nestjs/common';
+import type { INestApplicationContext, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
@@ -19,17 +13,22 @@ import { SecurityEvents } from './isolation/audit/index.js';
 import { TenantContext } from './isolation/context/index.js';
 import { databaseProblem } from './isolation/database/index.js';
 import { registerEntityTags, registerRequestScope } from './isolation/http/index.js';
+import { applicationLogger, standardOutput, type LogDestination } from './isolation/logging/index.js';
 import { WorkerModule } from './worker.module.js';
 
 /**
  * The application, ready to listen: the same for production, tests and the demo.
  * @param rootModule what to run; a superset of AppModule in tests and the demo
+ * @param log takes a line for each record
  */
-export async function createApp(rootModule: Type = AppModule): Promise<NestFastifyApplication> {
+export async function createApp(
+  rootModule: Type = AppModule,
+  log: LogDestination = standardOutput(),
+): Promise<NestFastifyApplication> {
   const { TRUST_PROXY } = readConfiguration(process.env);
   const app = await NestFactory.create<NestFastifyApplication>(rootModule, fastifyAdapter(TRUST_PROXY), {
     bodyParser: false, // Nest's would read forms, too: see fastify-adapter.ts
-    logger: logger(),
+    logger: logger(log),
     abortOnError: false,
   });
 
@@ -46,11 +45,13 @@ export async function createApp(rootModule: Type = AppModule): Promise<NestFasti
 
 /** The same application with its worker and without its HTTP server, at work. A SIGTERM ends it after the jobs that are running. */
 export async function createWorker(): Promise<INestApplicationContext> {
-  const worker = await NestFactory.createApplicationContext(WorkerModule, { logger: logger(), abortOnError: false });
+  const worker = await NestFactory.createApplicationContext(WorkerModule, {
+    logger: logger(standardOutput()),
+    abortOnError: false,
+  });
   return worker.enableShutdownHooks([], { useProcessExit: true }); // 0, and not "ended by a signal"
 }
 
-function logger(): LoggerService {
-  const { LOG_LEVEL, NODE_ENV } = readConfiguration(process.env);
-  return new ConsoleLogger({ json: NODE_ENV === 'production', logLevels: filterLogLevels(`>=${LOG_LEVEL}`) });
+function logger(destination: LogDestination): LoggerService {
+  return applicationLogger(readConfiguration(process.env), destination);
 }

@@ -31,7 +31,7 @@ async function boot(main: string): Promise<number> {
   const exit = once(child, 'exit');
   let time: number | undefined;
   for await (const line of createInterface(child.stdout)) {
-    if (!line.includes('Listening on')) continue;
+    if (!line.includes('Listening')) continue;
     time = performance.now() - start;
     child.kill();
   }

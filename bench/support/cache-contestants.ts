@@ -39,7 +39,7 @@ export async function incidentCache(url: string): Promise<CacheUnderTest> {
 export async function tenantCache(url: string): Promise<CacheUnderTest> {
   const { CACHE_ENVELOPE_KEY, CACHE_COMMAND_TIMEOUT_MS } = configurationFor(url);
   const context = new TenantContext();
-  const events = new SecurityEvents(context);
+  const events = new SecurityEvents();
   const store = await RedisStore.connect(url, CACHE_COMMAND_TIMEOUT_MS, () => undefined);
   const cache = new TenantCache(context, store, new EnvelopeSeal(CACHE_ENVELOPE_KEY), events);
   const identity = { tenantId: randomUUID(), userId: randomUUID(), sessionId: randomUUID(), role: 'viewer' } as const;

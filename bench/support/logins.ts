@@ -19,7 +19,7 @@ export class Logins {
     private readonly tokens: AccessTokens,
   ) {
     const context = new TenantContext();
-    this.#sessions = new Sessions(redis, context, new SecurityEvents(context));
+    this.#sessions = new Sessions(redis, context, new SecurityEvents());
   }
 
   static async open(): Promise<Logins> {

@@ -40,10 +40,11 @@ export class Narrator {
     this.#print(`   ${mark} ${fact}`);
   }
 
-  /** What the application logs, a line each: the stack traces would bury the story. */
-  log(context: unknown, message: unknown): void {
-    const firstLine = String(message).split('\n', 1)[0] ?? '';
-    this.#print(this.#styled('dim', `                 log: ${String(context)} ${firstLine}`));
+  /** What the application logs, without what would bury the story: stack traces, and what is the same in every record. */
+  log(line: string): void {
+    const { context, msg, layer, kind, subject, error } = JSON.parse(line) as Record<string, unknown>;
+    const fields = JSON.stringify({ layer, kind, subject, error: (error as { name?: string } | undefined)?.name });
+    this.#print(this.#styled('dim', `                 log: ${String(context)} ${String(msg)} ${fields}`));
   }
 
   #print(line: string): void {

@@ -51,6 +51,11 @@ export const rawClients: readonly RawClient[] = [
     classes: ['ClientRequest', 'Dispatcher'],
     rooms: ['src/isolation/webhooks/'],
   },
+  {
+    modules: /^(pino|pino-[^/]+|nestjs-pino|prom-client|@opentelemetry\/[^/]+)(\/.+)?$/,
+    classes: ['PinoLogger', 'Registry', 'Counter', 'Histogram', 'Gauge'],
+    rooms: ['src/isolation/logging/'],
+  },
   { modules: /^openai(\/.+)?$/, classes: ['OpenAI'], rooms: ['src/features/assistant/openai-provider.ts'] },
   {
     // Ways to reach any of the above, or to leave this process, unseen.

@@ -31,18 +31,12 @@ export class ProblemFilter implements ExceptionFilter {
     const problemError = this.#problemError(error);
     const problem = problemError.toProblem();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (problem.status >= 500) this.#report(error, String(reply.getHeader('x-request-id')));
+    if (problem.status >= 500) this.#logger.error({ msg: 'A request failed', code: problem.code, error });
     if (problem.code === 'unauthenticated' || problem.code === 'session-ended')
       void reply.header('www-authenticate', 'Bearer'); // RFC 9110 §11.6.1
     if (typeof problem['retryAfterSeconds'] === 'number')
       void reply.header('retry-after', String(problem['retryAfterSeconds'])); // RFC 6585 §4
     void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
-  }
-
-  /** With its stack, unless it is one of ours, which says all there is to say. */
-  #report(error: unknown, requestId: string): void {
-    const what = error instanceof Error && !(error instanceof ProblemError) ? error.stack : String(error);
-    this.#logger.error(`Request ${requestId}: ${what ?? ''}`);
   }
 
   #problemError(error: unknown): ProblemError {

@@ -25,6 +25,9 @@ const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
   TRUST_PROXY: networks.optional(),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  /** Without it there are no metrics to read. */
+  METRICS_PORT: integer(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('log'),
 
   DATABASE_URL: postgresUrl,

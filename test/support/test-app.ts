@@ -6,18 +6,16 @@ import { createApp } from '../../src/bootstrap.js';
 export interface TestApp {
   readonly app: NestFastifyApplication;
   readonly baseUrl: string;
-  /** What the application warned of, oldest first. Nothing of it goes to the terminal. */
+  /** The lines that the application has logged, oldest first: errors, unless LOG_LEVEL says otherwise. */
   readonly log: readonly string[];
   readonly get: NestFastifyApplication['get'];
   readonly close: () => Promise<void>;
 }
 
-/** The application as main.ts makes it, listening on a free loopback port. */
+/** The application as main.ts makes it, listening on a free loopback port. Nothing that it logs goes to the terminal. */
 export async function startTestApp(rootModule: Type = AppModule): Promise<TestApp> {
-  const app = await createApp(rootModule);
   const log: string[] = [];
-  const keep = (message: unknown) => log.push(String(message));
-  app.useLogger({ log: () => undefined, warn: keep, error: keep });
+  const app = await createApp(rootModule, { write: (line) => void log.push(line) });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   return {

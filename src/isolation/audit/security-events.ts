@@ -1,29 +1,38 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { TenantContext } from '../context/index.js';
+import { isolationViolations } from '../logging/index.js';
 
-export type Layer = 'cache' | 'database' | 'http' | 'queue' | 'sessions' | 'memory' | 'storage' | 'limits';
+/** The registry: what can be refused, by the layer that refuses it. */
+export const violations = {
+  cache: ['forged envelope', 'misplaced envelope', 'foreign value'],
+  database: ['refused by policy'],
+  queue: ['forged job', 'misplaced job', 'altered job'],
+  sessions: ['refresh token reused', 'session of somebody else'],
+  memory: ['forged item', 'misplaced item', 'foreign prompt part'],
+  storage: ['misplaced object'],
+  limits: ['too many attempts'],
+} as const;
+
+export type Layer = keyof typeof violations;
+export type ViolationOf<L extends Layer> = (typeof violations)[L][number];
 
 /** A crossing between tenants, or an attempt at one, that a guard has refused. */
-export interface SecurityEvent {
-  readonly layer: Layer;
-  /** What was refused, e.g. "misplaced envelope". */
-  readonly kind: string;
+export interface SecurityEvent<L extends Layer> {
+  readonly layer: L;
+  readonly kind: ViolationOf<L>;
   /** Where: a key, a route. Never a value. */
   readonly subject: string;
 }
 
-/** The alarm that was missing for 72 hours: every refused crossing is counted and logged as an error. */
+/** The alarm that was missing for 72 hours: every refused crossing is counted (isolation_violations_total), and logged as an error. */
 @Injectable()
 export class SecurityEvents {
   readonly #logger = new Logger('SecurityEvent');
   readonly #counts = new Map<string, number>();
 
-  constructor(private readonly context: TenantContext) {}
-
-  record(event: SecurityEvent): void {
-    const name = `${event.layer}/${event.kind}`;
-    this.#counts.set(name, this.count(event.layer, event.kind) + 1);
-    this.#logger.error(JSON.stringify({ ...event, requestId: this.context.requestId }));
+  record<L extends Layer>({ layer, kind, subject }: SecurityEvent<L>): void {
+    this.#counts.set(`${layer}/${kind}`, this.count(layer, kind) + 1);
+    isolationViolations.inc({ layer, kind });
+    this.#logger.error({ msg: 'A crossing was refused', layer, kind, subject });
   }
 
   /** How many such events this process has recorded. */

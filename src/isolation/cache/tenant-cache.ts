@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { SecurityEvents } from '../audit/index.js';
+import { SecurityEvents, type ViolationOf } from '../audit/index.js';
 import { TenantContext } from '../context/index.js';
+import { cacheReads } from '../logging/index.js';
 import { assertRegistered, type CacheEntry, type CacheParams } from './cache-entries.js';
 import {
   addressOf,
@@ -46,7 +47,7 @@ export class TenantCache {
   }
 
   async get<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): Promise<unknown> {
-    const { body } = await this.#lookUp(this.#address(entry, params));
+    const { body } = await this.#read(entry, this.#address(entry, params));
     return body === undefined ? undefined : JSON.parse(body);
   }
 
@@ -77,7 +78,7 @@ export class TenantCache {
     load: () => Promise<unknown>,
   ): Promise<{ readonly isHit: boolean; readonly body: string | undefined }> {
     const address = this.#address(entry, params);
-    const lookup = await this.#lookUp(address);
+    const lookup = await this.#read(entry, address);
     if (lookup.body !== undefined) return { isHit: true, body: lookup.body };
     if (!lookup.generations) return { isHit: false, body: toJson(await load()) };
     // Keyed by tenant (the key has it): keyed by the entry's name, two tenants' cold misses would share
@@ -106,6 +107,13 @@ export class TenantCache {
     return addressOf(entry, entry.params.parse(params), this.context.identity);
   }
 
+  async #read({ name }: Pick<CacheEntry, 'name'>, address: CacheAddress): Promise<Lookup> {
+    const lookup = await this.#lookUp(address);
+    const outcome = lookup.body !== undefined ? 'hit' : lookup.generations ? 'miss' : 'fallthrough';
+    cacheReads.inc({ entry: name, outcome });
+    return lookup;
+  }
+
   /** One round trip: the entry and its generations; a second one only where a generation is not there yet. */
   async #lookUp(address: CacheAddress): Promise<Lookup> {
     const { key, generationKeys } = address;
@@ -132,7 +140,7 @@ export class TenantCache {
     return isCurrent ? envelope.body : undefined;
   }
 
-  #refuse(kind: string, { key }: CacheAddress): void {
+  #refuse(kind: ViolationOf<'cache'>, { key }: CacheAddress): void {
     this.events.record({ layer: 'cache', kind, subject: key });
   }
 

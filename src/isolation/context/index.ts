@@ -4,6 +4,7 @@
 // Proof: test/isolation/context
 export { ContextAlreadySetError, MissingTenantError } from './errors.js';
 export { ContextModule } from './context.module.js';
+export { enterSystemWork, runningSystemWork } from './system-work.js';
 export {
   currentScope,
   memberRoles,

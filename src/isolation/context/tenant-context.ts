@@ -23,6 +23,8 @@ export interface TenantIdentity {
 /** Entered empty at the edge, filled once, then frozen. */
 export interface Scope {
   readonly requestId: string;
+  /** Its name, if this is one. */
+  readonly job?: string | undefined;
   identity?: Readonly<TenantIdentity>;
 }
 
@@ -69,8 +71,8 @@ export class TenantContext {
   }
 
   /** Opens an empty scope around `work`: nothing tenant-owned can be reached in it until `fill`. */
-  open<T>(requestId: string, work: () => T): T {
-    return scopes.run({ requestId }, work);
+  open<T>(requestId: string, work: () => T, job?: string): T {
+    return scopes.run({ requestId, job }, work);
   }
 
   /** A way back into the running scope, for work that loses it on the way (see request-scope.ts). */
@@ -98,11 +100,13 @@ export class TenantContext {
   /**
    * Runs `work` as `identity`: the door for workers, scripts and tests. What `work` returns is awaited
    * inside, because a Prisma promise does nothing until it is awaited, and belongs to who awaits it.
+   * @param requestId of a job, the id of its row
    */
-  run<T>(identity: TenantIdentity, requestId: string, work: () => T | PromiseLike<T>): Promise<T> {
-    return this.open(requestId, async () => {
+  run<T>(identity: TenantIdentity, requestId: string, work: () => T | PromiseLike<T>, job?: string): Promise<T> {
+    const filled = async () => {
       this.fill(identity);
       return await work();
-    });
+    };
+    return this.open(requestId, filled, job);
   }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { poolWaiting } from '../logging/index.js';
 import { bindStatement, BoundQuery, type Binding } from './bound-query.js';
 
 type ConnectCallback = (
@@ -31,11 +32,16 @@ export class BoundPool extends pg.Pool {
     // Read now and not when a connection comes free: pg-pool runs that callback in the context of
     // whoever released the connection, which may be another tenant's.
     const binding = this.#currentBinding();
+    poolWaiting.inc();
     if (!callback) {
       const checkedOut = (client: pg.PoolClient) => checkOut(client, binding);
-      return super.connect().then(checkedOut, (error: unknown) => Promise.reject(noConnection(error as Error)));
+      return super
+        .connect()
+        .then(checkedOut, (error: unknown) => Promise.reject(noConnection(error as Error)))
+        .finally(() => poolWaiting.dec());
     }
     super.connect((error, client, done) => {
+      poolWaiting.dec();
       const bound = client && checkOut(client, binding);
       callback(error && noConnection(error), bound, bound ? (cause) => bound.release(cause) : done);
     });

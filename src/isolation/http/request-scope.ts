@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TenantContext } from '../context/index.js';
+import { recordRequest } from '../logging/index.js';
 
 /**
  * Gives every request a scope of its own and an id of ours (a client's id could be anyone's), and
- * keeps every answer out of shared caches.
+ * keeps every answer out of shared caches. What is said about it at its end is said in that scope.
  */
 export function registerRequestScope(fastify: FastifyInstance, context: TenantContext): void {
   const scopes = new WeakMap<FastifyRequest, <T>(work: () => T) => T>();
@@ -13,7 +14,10 @@ export function registerRequestScope(fastify: FastifyInstance, context: TenantCo
     const requestId = randomUUID();
     void reply.header('x-request-id', requestId).header('cache-control', 'private, no-store');
     context.open(requestId, () => {
-      scopes.set(request, context.capture());
+      const enter = context.capture();
+      scopes.set(request, enter);
+      // An answer ends whenever its last byte is on the way, in anybody's execution; or never, when the client goes away.
+      reply.raw.once('close', () => enter(() => recordRequest(request, reply)));
       done();
     });
   });

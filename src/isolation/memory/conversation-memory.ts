@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { notFound, ProblemError } from '../../common/errors.js';
-import { SecurityEvents } from '../audit/index.js';
+import { SecurityEvents, type ViolationOf } from '../audit/index.js';
 import { TenantContext } from '../context/index.js';
 import { memoryEntries, type Exchange } from './memory-entries.js';
 import { indexKey, threadKey } from './memory-keys.js';
@@ -96,7 +96,7 @@ export class ConversationMemory {
     return { owner: { tenantId, userId }, exchange: entry.item.parse(JSON.parse(body)) };
   }
 
-  #refuse(kind: string, key: string): ProblemError {
+  #refuse(kind: ViolationOf<'memory'>, key: string): ProblemError {
     this.events.record({ layer: 'memory', kind, subject: key });
     return notFound();
   }

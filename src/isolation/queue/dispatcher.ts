@@ -73,7 +73,7 @@ export class Dispatcher {
       try {
         waitMs = await this.#dispatchBatch();
       } catch (error) {
-        this.#logger.warn(`Jobs could not be dispatched, trying again: ${String(error)}`);
+        this.#logger.warn({ msg: 'Jobs could not be dispatched, trying again', error });
         waitMs = retryAfterMs;
       }
     }

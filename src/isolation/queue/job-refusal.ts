@@ -1,3 +1,5 @@
+import type { ViolationOf } from '../audit/index.js';
+
 /** Why a job is not run, and is not tried again. */
 export const refusals = {
   malformed: 'it has no envelope and payload',
@@ -14,7 +16,7 @@ export const refusals = {
 export type RefusalReason = keyof typeof refusals;
 
 /** Those that nobody but an attacker brings about: the job would have run for somebody who did not add it. */
-const crossings: ReadonlySet<RefusalReason> = new Set(['forged', 'misplaced', 'altered']);
+const crossings = { forged: 'forged job', misplaced: 'misplaced job', altered: 'altered job' } as const;
 
 export class JobRefusal extends Error {
   override readonly name = 'JobRefusal';
@@ -23,7 +25,8 @@ export class JobRefusal extends Error {
     super(`The job is refused: ${refusals[reason]}.`);
   }
 
-  get isCrossing(): boolean {
-    return crossings.has(this.reason);
+  /** The violation that it is, if it is one. */
+  get crossing(): ViolationOf<'queue'> | undefined {
+    return (crossings as Partial<Record<RefusalReason, ViolationOf<'queue'>>>)[this.reason];
   }
 }

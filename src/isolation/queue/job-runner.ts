@@ -38,6 +38,11 @@ export class JobRunner {
     });
   }
 
+  /** For what is to be said about the job, before and after it is run. */
+  inContextOf<T>(job: AcceptedJob, work: () => Promise<T>): Promise<T> {
+    return this.#as(job, 'viewer', work);
+  }
+
   /** The job will not be tried again. */
   async abandon(job: AcceptedJob, failure: RefusalReason | 'attempts-exhausted'): Promise<void> {
     const definition = jobNamed(job.job);
@@ -71,7 +76,7 @@ export class JobRunner {
     return this.#as(job, role, () => this.database.$transaction(work, { timeout, maxWait: longestWaitMs }));
   }
 
-  #as<T>({ tenantId, userId, sessionId, row }: AcceptedJob, role: Role, work: () => Promise<T>): Promise<T> {
-    return this.context.run({ tenantId, userId, sessionId, role }, row, work);
+  #as<T>({ tenantId, userId, sessionId, row, job }: AcceptedJob, role: Role, work: () => Promise<T>): Promise<T> {
+    return this.context.run({ tenantId, userId, sessionId, role }, row, work, jobNamed(job)?.name);
   }
 }

@@ -1,9 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { DelayedError, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import { reconnectAfter } from '../../common/redis.js';
 import type { SecurityEvents } from '../audit/index.js';
 import { isDatabaseAway } from '../database/index.js';
+import { jobRuns } from '../logging/index.js';
+import type { TenantContext } from '../context/index.js';
 import type { AcceptedJob, JobEnvelopes } from './job-envelope.js';
 import { JobRefusal } from './job-refusal.js';
 import type { JobRunner } from './job-runner.js';
@@ -18,6 +21,7 @@ const mostStalls = 3;
 /** Takes jobs from Redis, and believes nothing but what their envelope proves. */
 export class JobWorker {
   readonly #logger = new Logger('JobWorker');
+  readonly #transportLogger = new Logger('JobTransport');
   readonly #redis: Redis;
   readonly #worker: Worker;
 
@@ -29,6 +33,7 @@ export class JobWorker {
     private readonly runner: JobRunner,
     private readonly transport: Transport,
     private readonly events: SecurityEvents,
+    private readonly context: TenantContext,
     onDone: () => void,
   ) {
     // BullMQ demands that the worker's commands wait for Redis to come back, instead of failing.
@@ -45,7 +50,7 @@ export class JobWorker {
       removeOnFail: { count: 0 },
       autorun: false,
     });
-    this.#worker.on('error', (error) => this.#logger.debug(String(error))); // without a listener it ends the process
+    this.#worker.on('error', (error) => this.#reportTransport(error)); // without a listener it ends the process
     this.#worker.on('stalled', (jobId) => void this.#refuseUnreadable(jobId));
     this.#worker.on('completed', onDone);
     this.#worker.on('failed', onDone);
@@ -61,11 +66,19 @@ export class JobWorker {
     this.#redis.disconnect();
   }
 
-  async #process(job: Job<unknown>, token: string | undefined): Promise<void> {
+  /** Whose a job is, nobody knows before its envelope is opened; until then the records about it have an id of their own. */
+  #process(job: Job<unknown>, token: string | undefined): Promise<void> {
+    return this.context.open(randomUUID(), () =>
+      this.#refusing(job, token, () => {
+        const accepted = this.envelopes.open(job.id, job.data);
+        return this.runner.inContextOf(accepted, () => this.#refusing(job, token, () => this.#run(job, accepted)));
+      }),
+    );
+  }
+
+  async #refusing(job: Job, token: string | undefined, work: () => Promise<void>): Promise<void> {
     try {
-      const opened = this.envelopes.open(job.id, job.data);
-      const isLast = job.attemptsMade + 1 >= (jobNamed(opened.job)?.attempts ?? 1);
-      await this.#attempt(opened, isLast);
+      await work();
     } catch (error) {
       // Also when PostgreSQL went away before it could be told that the last attempt has failed.
       if (isDatabaseAway(error)) return await postpone(job, token);
@@ -74,32 +87,43 @@ export class JobWorker {
     }
   }
 
-  async #attempt(opened: AcceptedJob, isLast: boolean): Promise<void> {
+  async #run(job: Job, accepted: AcceptedJob): Promise<void> {
+    const end = jobRuns.startTimer({ job: jobNamed(accepted.job)?.name ?? 'unregistered' });
+    const attempt = job.attemptsMade + 1;
     try {
-      await this.runner.run(opened);
+      await this.runner.run(accepted);
+      const seconds = end({ outcome: 'done' });
+      this.#logger.log({ msg: 'Job', outcome: 'done', attempt, durationMs: Math.round(seconds * 1000) });
     } catch (error) {
-      if (error instanceof JobRefusal || isDatabaseAway(error)) throw error;
-      this.#logger.warn(`The job "${opened.job}" failed: ${String(error)}`);
-      if (isLast) await this.runner.abandon(opened, 'attempts-exhausted');
+      const isAway = isDatabaseAway(error);
+      end({ outcome: error instanceof JobRefusal ? 'refused' : isAway ? 'postponed' : 'failed' });
+      if (error instanceof JobRefusal || isAway) throw error;
+      this.#logger.warn({ msg: 'Job', outcome: 'failed', attempt, error });
+      if (attempt >= (jobNamed(accepted.job)?.attempts ?? 1)) await this.runner.abandon(accepted, 'attempts-exhausted');
       throw error;
     }
   }
 
   /** Not thrown: to BullMQ the job is finished, whatever number of attempts it says of itself. */
-  async #refuse(jobId: string, { reason, isCrossing, message }: JobRefusal): Promise<void> {
+  async #refuse(jobId: string, { reason, crossing, message }: JobRefusal): Promise<void> {
     const subject = jobId.slice(0, 100);
-    if (isCrossing) this.events.record({ layer: 'queue', kind: `${reason} job`, subject });
-    this.#logger.warn(JSON.stringify({ job: subject, message }));
+    if (crossing) this.events.record({ layer: 'queue', kind: crossing, subject });
+    this.#logger.warn({ msg: message, outcome: 'refused', subject });
     await this.transport.bury(subject, reason);
   }
 
   /** A job that BullMQ cannot parse never gets here, and would stall in one worker after another. */
   async #refuseUnreadable(jobId: string): Promise<void> {
     try {
-      if (await this.transport.discardUnreadable(jobId)) await this.#refuse(jobId, new JobRefusal('malformed'));
+      if (await this.transport.discardUnreadable(jobId))
+        await this.context.open(randomUUID(), () => this.#refuse(jobId, new JobRefusal('malformed')));
     } catch (error) {
-      this.#logger.debug(String(error)); // Redis is away: the job stalls again
+      this.#reportTransport(error); // Redis is away: the job stalls again
     }
+  }
+
+  #reportTransport(error: unknown): void {
+    this.#transportLogger.debug({ msg: 'The queue’s Redis failed', error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { Inject, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { SecurityEvents } from '../audit/index.js';
+import { TenantContext } from '../context/index.js';
 import { DatabaseNotifications, SystemContext } from '../database/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { JobEnvelopes } from './job-envelope.js';
@@ -42,16 +43,17 @@ const leasesPerEnvelope = 6;
     },
     {
       provide: JobWorker,
-      inject: [CONFIGURATION, JobEnvelopes, JobRunner, Transport, SecurityEvents, Dispatcher],
+      inject: [CONFIGURATION, JobEnvelopes, JobRunner, Transport, SecurityEvents, TenantContext, Dispatcher],
       useFactory: (
         { DURABLE_REDIS_URL, JOB_LOCK_SECONDS }: Configuration,
         envelopes: JobEnvelopes,
         runner: JobRunner,
         transport: Transport,
         events: SecurityEvents,
+        context: TenantContext,
         dispatcher: Dispatcher,
       ) =>
-        new JobWorker(DURABLE_REDIS_URL, JOB_LOCK_SECONDS * 1000, envelopes, runner, transport, events, () =>
+        new JobWorker(DURABLE_REDIS_URL, JOB_LOCK_SECONDS * 1000, envelopes, runner, transport, events, context, () =>
           dispatcher.refill(),
         ),
     },

@@ -48,6 +48,6 @@ export class SessionRedis {
     if (!/^maxmemory:[1-9]/m.test(memory) || /^maxmemory_policy:noeviction\b/m.test(memory)) return;
     const fault = 'the Redis of DURABLE_REDIS_URL evicts what it holds. Set its maxmemory-policy to noeviction.';
     if (isProduction) throw new Error(`Refusing to start: ${fault}`);
-    new Logger('Sessions').warn(`In production this would refuse to start: ${fault}`);
+    new Logger('BootCheck').warn({ msg: 'In production this would refuse to start', fault });
   }
 }

@@ -25,7 +25,7 @@ export class StorageSweep implements OnApplicationBootstrap, OnApplicationShutdo
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => {
       this.#running = this.run().catch((error: unknown) => {
-        this.#logger.warn(`Unclaimed objects are left to the next sweep: ${String(error)}`);
+        this.#logger.warn({ msg: 'Unclaimed objects are left to the next sweep', error });
       });
     }, intervalMs).unref();
   }

@@ -93,7 +93,7 @@ export class TenantStorage {
       if (await this.#unlist(transaction, objectId)) await this.store.remove(key);
     });
     await removal.catch((error: unknown) => {
-      this.#logger.warn(`An unclaimed object is left to the sweep: ${String(error)}`);
+      this.#logger.warn({ msg: 'An unclaimed object is left to the sweep', error });
     });
   }
 
@@ -112,7 +112,7 @@ export class TenantStorage {
       return await work();
     } catch (cause) {
       if (cause instanceof ProblemError) throw cause;
-      this.#logger.error(`The object store failed: ${String(cause)}`);
+      this.#logger.error({ msg: 'The object store failed', error: cause });
       throw new ProblemError('unavailable', {}, { cause });
     }
   }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { poolWaiting } from '../logging/index.js';
+import { poolWaiting, startSpan } from '../logging/index.js';
 import { bindStatement, BoundQuery, type Binding } from './bound-query.js';
 
 type ConnectCallback = (
@@ -104,7 +104,11 @@ class BoundClient extends pg.Client {
       () => (this.#isTainted = true),
     );
     const send = (done: QueryCallback): void => {
-      query.callback = done;
+      const span = startSpan('statement');
+      query.callback = (error, result) => {
+        span.end();
+        done(error, result);
+      };
       super.query(query);
     };
     if (!callback)

@@ -105,7 +105,7 @@ class BoundClient extends pg.Client {
     );
     const send = (done: QueryCallback): void => {
       const span = startSpan('statement');
-      query.callback = (error, result) => {
+      query.callback = (error: Error | null, result: pg.QueryResult) => {
         span.end();
         done(error, result);
       };

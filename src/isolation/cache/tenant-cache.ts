@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SecurityEvents, type ViolationOf } from '../audit/index.js';
 import { TenantContext } from '../context/index.js';
-import { cacheReads } from '../logging/index.js';
+import { cacheReads, inSpan } from '../logging/index.js';
 import { assertRegistered, type CacheEntry, type CacheParams } from './cache-entries.js';
 import {
   addressOf,
@@ -108,7 +108,7 @@ export class TenantCache {
   }
 
   async #read({ name }: Pick<CacheEntry, 'name'>, address: CacheAddress): Promise<Lookup> {
-    const lookup = await this.#lookUp(address);
+    const lookup = await inSpan('cache read', { 'cache.entry': name }, () => this.#lookUp(address));
     const outcome = lookup.body !== undefined ? 'hit' : lookup.generations ? 'miss' : 'fallthrough';
     cacheReads.inc({ entry: name, outcome });
     return lookup;

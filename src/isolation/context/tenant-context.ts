@@ -77,9 +77,8 @@ export class TenantContext {
 
   /** A way back into the running scope, for work that loses it on the way (see request-scope.ts). */
   capture(): <T>(work: () => T) => T {
-    const scope = scopes.getStore();
-    if (!scope) throw new MissingTenantError();
-    return (work) => scopes.run(scope, work);
+    if (!scopes.getStore()) throw new MissingTenantError();
+    return AsyncLocalStorage.snapshot(); // with whatever else belongs to the execution, its trace for one
   }
 
   /**

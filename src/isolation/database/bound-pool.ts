@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { poolWaiting } from '../logging/index.js';
+import { poolWaiting, startSpan } from '../logging/index.js';
 import { bindStatement, BoundQuery, type Binding } from './bound-query.js';
 
 type ConnectCallback = (
@@ -110,8 +110,11 @@ class BoundClient extends pg.Client {
       () => (this.#isTainted = true),
     );
     const send = (done: QueryCallback): void => {
-      const finish: QueryCallback = (error, result) =>
+      const span = startSpan('statement');
+      const finish: QueryCallback = (error, result) => {
+        span.end();
         done(error && this.#isLost ? noConnection(error) : error, result);
+      };
       query.callback = finish;
       super.query(query);
     };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TenantContext } from '../context/index.js';
-import { recordRequest } from '../logging/index.js';
+import { inRequestSpan, recordRequest } from '../logging/index.js';
 
 /**
  * Gives every request a scope of its own and an id of ours (a client's id could be anyone's), and
@@ -13,13 +13,15 @@ export function registerRequestScope(fastify: FastifyInstance, context: TenantCo
   fastify.addHook('onRequest', (request, reply, done) => {
     const requestId = randomUUID();
     void reply.header('x-request-id', requestId).header('cache-control', 'private, no-store');
-    context.open(requestId, () => {
-      const enter = context.capture();
-      scopes.set(request, enter);
-      // An answer ends whenever its last byte is on the way, in anybody's execution; or never, when the client goes away.
-      reply.raw.once('close', () => enter(() => recordRequest(request, reply)));
-      done();
-    });
+    context.open(requestId, () =>
+      inRequestSpan(request.headers, (span) => {
+        const enter = context.capture();
+        scopes.set(request, enter);
+        // An answer ends whenever its last byte is on the way, in anybody's execution; or never, when the client goes away.
+        reply.raw.once('close', () => enter(() => recordRequest(request, reply, span)));
+        done();
+      }),
+    );
   });
 
   // What happens before the handler (plug-ins, hooks, the body's events on a socket that requests share)

@@ -5,5 +5,6 @@
 // Proof: test/isolation/logging
 export { LoggingModule } from './logging.module.js';
 export { cacheReads, isolationViolations, jobRuns, poolWaiting } from './metrics.js';
+export { inJobSpan, inRequestSpan, inSpan, startSpan } from './tracing.js';
 export { recordRequest } from './request-record.js';
 export { applicationLogger, reportBootFailure, standardOutput, type LogDestination } from './application-logger.js';

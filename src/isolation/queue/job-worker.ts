@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { reconnectAfter } from '../../common/redis.js';
 import type { SecurityEvents } from '../audit/index.js';
 import { isDatabaseAway } from '../database/index.js';
-import { jobRuns } from '../logging/index.js';
+import { inJobSpan, jobRuns } from '../logging/index.js';
 import type { TenantContext } from '../context/index.js';
 import type { AcceptedJob, JobEnvelopes } from './job-envelope.js';
 import { JobRefusal } from './job-refusal.js';
@@ -71,7 +71,9 @@ export class JobWorker {
     return this.context.open(randomUUID(), () =>
       this.#refusing(job, token, () => {
         const accepted = this.envelopes.open(job.id, job.data);
-        return this.runner.inContextOf(accepted, () => this.#refusing(job, token, () => this.#run(job, accepted)));
+        return this.runner.inContextOf(accepted, () =>
+          inJobSpan({}, () => this.#refusing(job, token, () => this.#run(job, accepted))),
+        );
       }),
     );
   }

@@ -9,6 +9,7 @@ const neighbours = {
   queue: ['database'],
   storage: ['database'],
   http: ['sessions'],
+  realtime: ['sessions'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -103,7 +104,7 @@ module.exports = {
       name: 'raw-redis-clients-stay-in-the-rooms',
       severity: 'error',
       comment: 'Only a room knows whose a key is.',
-      from: { path: '^src/', pathNot: '^src/(isolation/(cache|sessions|memory|queue)/|common/redis\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(isolation/(cache|sessions|memory|queue|realtime)/|common/redis\\.ts$)' },
       to: { path: ['node_modules/(ioredis|bullmq)/', '^src/common/redis\\.ts$'] },
     },
     {

@@ -7,6 +7,7 @@ const rawClients = {
   'src/isolation/cache': ['ioredis', 'cache-manager', 'cache-manager-ioredis-yet'],
   'src/isolation/sessions': ['ioredis'],
   'src/isolation/memory': ['ioredis'],
+  'src/isolation/realtime': ['ioredis'],
   'src/isolation/queue': ['ioredis', 'bullmq'],
   'src/isolation/storage': ['fs', 'fs/*', 'node:fs', 'node:fs/*', '@aws-sdk/*'],
   'src/common/redis.ts': ['ioredis'],

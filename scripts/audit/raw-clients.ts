@@ -27,6 +27,7 @@ export const rawClients: readonly RawClient[] = [
       'src/isolation/sessions/',
       'src/isolation/memory/',
       'src/isolation/queue/',
+      'src/isolation/realtime/',
       'src/common/redis.ts',
     ],
   },

@@ -8,6 +8,7 @@ import {
   type Remembered,
   type Thread,
 } from '../../isolation/memory/index.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import { AnswerProvider } from './answer-provider.js';
 import { maximumCharacters } from './assistant.dto.js';
 import { RetrievalRepository, type RetrievedRow } from './retrieval.repository.js';
@@ -20,10 +21,13 @@ export class AssistantService {
     private readonly retrieval: RetrievalRepository,
     private readonly prompts: PromptBuilder,
     private readonly provider: AnswerProvider,
+    private readonly events: EventPublisher,
   ) {}
 
   async createThread(): Promise<{ id: string }> {
-    return { id: await this.memory.create() };
+    const id = await this.memory.create();
+    await this.events.publish(events.threadCreated, { thread: id });
+    return { id };
   }
 
   async listThreads(): Promise<{ items: Thread[] }> {
@@ -35,8 +39,9 @@ export class AssistantService {
     return { id, exchanges: remembered.map(({ exchange }) => exchange) };
   }
 
-  deleteThread(id: string): Promise<void> {
-    return this.memory.delete(id);
+  async deleteThread(id: string): Promise<void> {
+    await this.memory.delete(id);
+    await this.events.publish(events.threadDeleted, { thread: id });
   }
 
   async ask(threadId: string, message: string): Promise<Exchange> {
@@ -51,6 +56,7 @@ export class AssistantService {
     const answer = (await this.provider.answer(prompt)).slice(0, maximumCharacters).toWellFormed();
     const exchange = { message, answer, sources: rows.map(sourceOf), at: new Date().toISOString() };
     await this.memory.append(threadId, exchange);
+    await this.events.publish(events.threadUpdated, { thread: threadId });
     return exchange;
   }
 }

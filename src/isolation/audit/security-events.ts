@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { TenantContext } from '../context/index.js';
 
-export type Layer = 'cache' | 'database' | 'http' | 'queue' | 'sessions' | 'memory' | 'storage';
+export type Layer = 'cache' | 'database' | 'http' | 'queue' | 'sessions' | 'memory' | 'storage' | 'realtime';
 
 /** A crossing between tenants, or an attempt at one, that a guard has refused. */
 export interface SecurityEvent {

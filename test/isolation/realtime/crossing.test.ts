@@ -44,7 +44,8 @@ it('what one instance publishes, listeners of the tenant get on both, and nobody
       { event: 'project.updated', id: expect.any(String), data: { project: 1 } },
     ]);
   expect((await globex.admin.patch('/api/projects/2', { description: 'changed' })).status).toBe(200);
-  for (const outsider of outsiders) expect((await outsider.received(1)).map(({ data }) => data)).toEqual([{ project: 2 }]);
+  for (const outsider of outsiders)
+    expect((await outsider.received(1)).map(({ data }) => data)).toEqual([{ project: 2 }]);
 });
 
 it('under load from both tenants, with the same numbers, each listener gets all of its own events and no other', async () => {
@@ -127,7 +128,9 @@ it('no string and no event of one’s own making can be published, and nothing o
   const { admin } = world.acme;
   const copy = { ...events.projectUpdated };
   for (const event of [copy, tenantChannel({ tenantId: world.globex.id }), { name: 'project.updated' }])
-    await expect(admin.run(() => publisher.publish(event as typeof copy, { project: 1 }))).rejects.toThrow('not registered');
+    await expect(admin.run(() => publisher.publish(event as typeof copy, { project: 1 }))).rejects.toThrow(
+      'not registered',
+    );
   await expect(publisher.publish(events.projectUpdated, { project: 1 })).rejects.toThrow(MissingTenantError);
   const contents = { project: 1, name: 'Merger (CONFIDENTIAL)' };
   await expect(admin.run(() => publisher.publish(events.projectUpdated, contents))).rejects.toThrow();

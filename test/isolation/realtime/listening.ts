@@ -54,6 +54,12 @@ export class Listening {
     return this.events;
   }
 
+  /** Resolves when such an event has come, or the stream is over. @returns whether it has come */
+  async got(name: string): Promise<boolean> {
+    while (!names(this.events).includes(name) && !this.#isOver) await this.#more();
+    return names(this.events).includes(name);
+  }
+
   async beats(count: number): Promise<void> {
     while (this.comments < count && !this.#isOver) await this.#more();
   }
@@ -89,7 +95,6 @@ export class Listening {
   }
 }
 
-/** What came before an event that is published now has come when this has. */
 export const names = (received: readonly ReceivedEvent[]): string[] => received.map(({ event }) => event);
 
 /** Resolves when nobody listens, and nothing is held for anybody. */

@@ -11,7 +11,6 @@ const lingerMs = 1000;
 const headers = {
   'content-type': 'text/event-stream',
   'x-accel-buffering': 'no', // nginx would collect events until its buffer is full
-  connection: 'close', // an idle connection would be waited for at shutdown
 };
 
 /**
@@ -26,6 +25,7 @@ export class EventStream implements EventListener {
     private readonly reply: FastifyReply,
   ) {
     this.#response = reply.raw;
+    void reply.header('connection', 'close'); // kept open, it would be waited for at shutdown
   }
 
   /** Answers HEAD: as GET, and listens to nothing. */

@@ -16,11 +16,14 @@ const told = (received: readonly ReceivedEvent[]) => received.map(({ event, data
 /** Makes one change of every kind, as the admin. */
 async function changeEverything({ admin, ...tenant }: TenantOfWorld): Promise<[string, unknown][]> {
   const expected: [string, unknown][] = [];
-  const change = async (event: string, payload: (json: any) => unknown, answer: ReturnType<typeof admin.get>) => {
-    // eslint-disable-line @typescript-eslint/no-explicit-any -- an answer
+  const change = async (
+    event: string,
+    payload: (json: { number: number; id: string }) => unknown,
+    answer: ReturnType<typeof admin.get>,
+  ) => {
     const { status, json } = await answer;
     expect(status).toBeLessThan(300);
-    expected.push([event, payload(json)]);
+    expected.push([event, payload(json as { number: number; id: string })]);
     return json as { number: number; id: string };
   };
   const { number: project } = await change(

@@ -10,6 +10,7 @@ const neighbours = {
   queue: ['database'],
   storage: ['database'],
   http: ['sessions', 'limits'],
+  realtime: ['sessions'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -112,7 +113,10 @@ module.exports = {
       name: 'raw-redis-clients-stay-in-the-rooms',
       severity: 'error',
       comment: 'Only a room knows whose a key is.',
-      from: { path: '^src/', pathNot: '^src/(isolation/(cache|sessions|memory|limits|queue)/|common/redis\\.ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(isolation/(cache|sessions|memory|limits|queue|realtime)/|common/redis\\.ts$)',
+      },
       to: { path: ['node_modules/(ioredis|bullmq)/', '^src/common/redis\\.ts$'] },
     },
     {

@@ -8,6 +8,7 @@ const rawClients = {
   'src/isolation/sessions': ['ioredis'],
   'src/isolation/memory': ['ioredis'],
   'src/isolation/limits': ['ioredis', 'rate-limiter-flexible'],
+  'src/isolation/realtime': ['ioredis'],
   'src/isolation/queue': ['ioredis', 'bullmq'],
   'src/isolation/storage': ['fs', 'fs/*', 'node:fs', 'node:fs/*', '@aws-sdk/*'],
   'src/common/redis.ts': ['ioredis'],

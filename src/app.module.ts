@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigModule } from './config/index.js';
 import { AssistantModule } from './features/assistant/assistant.module.js';
 import { AuthModule } from './features/auth/auth.module.js';
+import { EventsModule } from './features/events/events.module.js';
 import { FilesModule } from './features/files/files.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
@@ -21,6 +22,7 @@ import { LimitsModule } from './isolation/limits/index.js';
 import { LoggingModule } from './isolation/logging/index.js';
 import { MemoryModule } from './isolation/memory/index.js';
 import { QueueModule } from './isolation/queue/index.js';
+import { RealtimeModule } from './isolation/realtime/index.js';
 import { SessionsModule } from './isolation/sessions/index.js';
 import { StorageModule } from './isolation/storage/index.js';
 
@@ -36,6 +38,7 @@ const isolation = [
   MemoryModule,
   QueueModule,
   StorageModule,
+  RealtimeModule,
 ];
 const features = [
   AuthModule,
@@ -47,6 +50,7 @@ const features = [
   ReportsModule,
   SearchModule,
   AssistantModule,
+  EventsModule,
   VisitorsModule,
   ScratchpadModule,
   HealthModule,

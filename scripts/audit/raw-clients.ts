@@ -28,6 +28,7 @@ export const rawClients: readonly RawClient[] = [
       'src/isolation/memory/',
       'src/isolation/limits/',
       'src/isolation/queue/',
+      'src/isolation/realtime/',
       'src/common/redis.ts',
     ],
   },

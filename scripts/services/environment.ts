@@ -23,6 +23,7 @@ const applicationSecrets = [
   'CACHE_ENVELOPE_KEY',
   'JOB_SIGNING_KEY',
   'MEMORY_SEAL_KEY',
+  'REALTIME_SEAL_KEY',
   'STORAGE_SEAL_KEY',
   'ETAG_KEY',
 ] as const;

@@ -15,6 +15,10 @@ export const problems = {
   'unsupported-file-type': { status: 415, title: 'Files of this type are not taken' },
   'unknown-assignee': { status: 422, title: 'The assignee is not a member' },
   'too-many-requests': { status: 429, title: 'Too many requests: wait, then try again' },
+  'too-many-streams': {
+    status: 429,
+    title: 'You listen to events as often as you can: close one of the streams first',
+  },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'A service this request needs is not available' },

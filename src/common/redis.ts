@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
 /** Milliseconds until the next attempt. */
 export const reconnectAfter = (attempt: number): number => Math.min(attempt * 50, 1000);
@@ -17,7 +17,11 @@ export const luaNow = "local time = redis.call('TIME'); local now = time[1] * 10
  * without it. For the rooms of src/isolation only; they name the keys.
  * @param commandTimeoutMs after which a command that has no answer rejects
  */
-export async function connectRedis(url: string, commandTimeoutMs: number): Promise<Redis> {
+export async function connectRedis(
+  url: string,
+  commandTimeoutMs: number,
+  options: Pick<RedisOptions, 'autoResubscribe'> = {},
+): Promise<Redis> {
   const redis = new Redis(url, {
     commandTimeout: commandTimeoutMs,
     connectTimeout: 1000,
@@ -25,6 +29,7 @@ export async function connectRedis(url: string, commandTimeoutMs: number): Promi
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     retryStrategy: reconnectAfter,
+    ...options,
   });
   redis.on('error', () => undefined); // every command reports its own failure
   const ready = once(redis, 'ready').catch(() => undefined); // it rejects at the first error

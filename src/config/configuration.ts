@@ -46,6 +46,9 @@ const variables = z.object({
   JOB_LOCK_SECONDS: integer(1, 3600).default(30),
   JOB_LEASE_SECONDS: integer(1, 86_400).default(600),
   MEMORY_SEAL_KEY: secret,
+  REALTIME_SEAL_KEY: secret,
+  REALTIME_HEARTBEAT_SECONDS: integer(1, 300).default(15),
+  REALTIME_MAX_STREAMS: integer(1, 100_000).default(5000),
 
   STORAGE_DIRECTORY: z.string().regex(/^\//, 'must be an absolute path').optional(),
   STORAGE_S3_BUCKET: bucket.optional(),

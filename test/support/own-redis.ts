@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { startRedis } from '../../scripts/services/local-redis.js';
 import { variable } from './postgres.js';
 
@@ -12,6 +13,8 @@ export interface OwnRedis {
   readonly directory: string;
   /** By name, e.g. SIGSTOP. */
   readonly signal: (name: string) => void;
+  /** As somebody with access to it. */
+  readonly command: (name: string, ...rest: string[]) => Promise<unknown>;
   readonly kill: () => Promise<void>;
   /** On the same port. */
   readonly startAgain: () => Promise<void>;
@@ -33,6 +36,10 @@ export async function startOwnRedis(name: 'REDIS_URL' | 'DURABLE_REDIS_URL', isP
     url,
     directory,
     signal,
+    command: async (name, ...rest) => {
+      const raw = new Redis(url);
+      return raw.call(name, ...rest).finally(() => raw.disconnect());
+    },
     kill: async () => {
       signal('SIGKILL');
       await redis.stop();

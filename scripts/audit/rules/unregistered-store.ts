@@ -6,7 +6,7 @@ import { isAny, symbolOf } from '../types.js';
 
 const room = '/src/isolation/';
 /** Files that list all that a room may keep, beside the interface of what they list. */
-const registry = /\/src\/isolation\/[^/]+\/(.+-entries|jobs)\.ts$/;
+const registry = /\/src\/isolation\/[^/]+\/(.+-entries|jobs|events)\.ts$/;
 
 /** Something stored under a name that no registry has, or a room's types switched off to get there. */
 export function unregisteredStore(source: Source): Finding[] {

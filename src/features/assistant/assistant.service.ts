@@ -10,6 +10,7 @@ import {
 } from '../../isolation/memory/index.js';
 import type { FoundRow } from '../search/search.dto.js';
 import { SearchService } from '../search/search.service.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import { AnswerProvider } from './answer-provider.js';
 import { maximumCharacters } from './assistant.dto.js';
 
@@ -23,10 +24,13 @@ export class AssistantService {
     private readonly search: SearchService,
     private readonly prompts: PromptBuilder,
     private readonly provider: AnswerProvider,
+    private readonly events: EventPublisher,
   ) {}
 
   async createThread(): Promise<{ id: string }> {
-    return { id: await this.memory.create() };
+    const id = await this.memory.create();
+    await this.events.publish(events.threadCreated, { thread: id });
+    return { id };
   }
 
   async listThreads(): Promise<{ items: Thread[] }> {
@@ -38,8 +42,9 @@ export class AssistantService {
     return { id, exchanges: remembered.map(({ exchange }) => exchange) };
   }
 
-  deleteThread(id: string): Promise<void> {
-    return this.memory.delete(id);
+  async deleteThread(id: string): Promise<void> {
+    await this.memory.delete(id);
+    await this.events.publish(events.threadDeleted, { thread: id });
   }
 
   async ask(threadId: string, message: string): Promise<Exchange> {
@@ -54,6 +59,7 @@ export class AssistantService {
     const answer = (await this.provider.answer(prompt)).slice(0, maximumCharacters).toWellFormed();
     const exchange = { message, answer, sources: rows.map(sourceOf), at: new Date().toISOString() };
     await this.memory.append(threadId, exchange);
+    await this.events.publish(events.threadUpdated, { thread: threadId });
     return exchange;
   }
 }

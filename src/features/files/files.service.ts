@@ -4,6 +4,7 @@ import { notFound, ProblemError } from '../../common/errors.js';
 import { page, type Page } from '../../common/pagination.js';
 import type { Upload } from '../../common/upload.js';
 import { LinkTokens, type Link } from '../../isolation/http/index.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import { storageEntries, TenantStorage } from '../../isolation/storage/index.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import { FileName, type FileView, type ListFiles } from './file.dto.js';
@@ -16,6 +17,7 @@ export class FilesService {
     private readonly storage: TenantStorage,
     private readonly projects: ProjectsService,
     private readonly links: LinkTokens,
+    private readonly events: EventPublisher,
   ) {}
 
   async list(projectNumber: number, query: ListFiles): Promise<Page<FileView>> {
@@ -39,12 +41,12 @@ export class FilesService {
       });
     await this.projects.get(projectNumber);
     const stored = await this.storage.put(storageEntries.projectFile, content);
-    try {
-      return await this.files.create(projectNumber, fileName, stored);
-    } catch (error) {
+    const file = await this.files.create(projectNumber, fileName, stored).catch(async (error: unknown) => {
       await this.storage.discard(stored.objectId);
       throw error;
-    }
+    });
+    await this.events.publish(events.fileCreated, { project: projectNumber, file: file.number });
+    return file;
   }
 
   async content(projectNumber: number, number: number): Promise<StreamableFile> {
@@ -63,6 +65,7 @@ export class FilesService {
 
   async delete(projectNumber: number, number: number): Promise<void> {
     await this.storage.discard(await this.files.delete(projectNumber, number));
+    await this.events.publish(events.fileDeleted, { project: projectNumber, file: number });
   }
 
   /** Either the file was deleted between the two questions, or its object is lost: nobody may take the one for the other. */

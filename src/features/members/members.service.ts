@@ -4,6 +4,7 @@ import { page, type Page } from '../../common/pagination.js';
 import { TenantCache } from '../../isolation/cache/index.js';
 import { TenantContext } from '../../isolation/context/index.js';
 import type { TenantTransaction } from '../../isolation/database/index.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import { Sessions } from '../../isolation/sessions/index.js';
 import type { ListMembers, MemberView, UpdateMember } from './member.dto.js';
 import { MembersRepository } from './members.repository.js';
@@ -15,6 +16,7 @@ export class MembersService {
     private readonly context: TenantContext,
     private readonly cache: TenantCache,
     private readonly sessions: Sessions,
+    private readonly events: EventPublisher,
   ) {}
 
   async list(query: ListMembers): Promise<Page<MemberView>> {
@@ -36,12 +38,14 @@ export class MembersService {
     return this.get(this.context.userId);
   }
 
-  update(userId: string, changes: UpdateMember): Promise<MemberView> {
-    return this.#change(userId, async (transaction) => {
+  async update(userId: string, changes: UpdateMember): Promise<MemberView> {
+    const member = await this.#change(userId, async (transaction) => {
       const before = await this.members.find(userId, transaction);
       const member = await this.members.update(userId, changes, transaction);
       return { result: member, endsSessions: before?.role !== member.role };
     });
+    await this.events.publish(events.memberUpdated, { member: userId });
+    return member;
   }
 
   async remove(userId: string): Promise<void> {
@@ -49,6 +53,7 @@ export class MembersService {
       await this.members.remove(userId, transaction);
       return { result: undefined, endsSessions: true };
     });
+    await this.events.publish(events.memberRemoved, { member: userId });
   }
 
   /** Undoes `change` when it leaves the tenant without an admin. Sessions with the rights of before end with them. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { notFound } from '../../common/errors.js';
 import { page, type Page } from '../../common/pagination.js';
 import { TenantCache } from '../../isolation/cache/index.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import type { CreateProject, ListProjects, ProjectView, UpdateProject } from './project.dto.js';
 import { ProjectsRepository } from './projects.repository.js';
 
@@ -10,6 +11,7 @@ export class ProjectsService {
   constructor(
     private readonly projects: ProjectsRepository,
     private readonly cache: TenantCache,
+    private readonly events: EventPublisher,
   ) {}
 
   async list(query: ListProjects): Promise<Page<ProjectView>> {
@@ -23,18 +25,22 @@ export class ProjectsService {
     return project;
   }
 
-  create(project: CreateProject): Promise<ProjectView> {
-    return this.projects.create(project);
+  async create(project: CreateProject): Promise<ProjectView> {
+    const created = await this.projects.create(project);
+    await this.events.publish(events.projectCreated, { project: created.number });
+    return created;
   }
 
   async update(number: number, changes: UpdateProject): Promise<ProjectView> {
     const project = await this.projects.update(number, changes);
     await this.cache.invalidateEntity('project', { number });
+    await this.events.publish(events.projectUpdated, { project: number });
     return project;
   }
 
   async delete(number: number): Promise<void> {
     await this.projects.delete(number);
     await this.cache.invalidateEntity('project', { number });
+    await this.events.publish(events.projectDeleted, { project: number });
   }
 }

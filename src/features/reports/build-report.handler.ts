@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { cacheEntries, TenantCache } from '../../isolation/cache/index.js';
 import type { TenantTransaction } from '../../isolation/database/index.js';
 import { JobHandlers, jobs, type JobHandler } from '../../isolation/queue/index.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import type { ReportResult, RequestReport, TaskCounts } from './report.dto.js';
 import { ReportsRepository } from './reports.repository.js';
 import { rangeOf } from './reports.service.js';
@@ -12,6 +13,7 @@ export class BuildReportHandler implements JobHandler<{ report: number }> {
   constructor(
     private readonly reports: ReportsRepository,
     private readonly cache: TenantCache,
+    private readonly events: EventPublisher,
     handlers: JobHandlers,
   ) {
     handlers.register(jobs.buildReport, this);
@@ -27,6 +29,10 @@ export class BuildReportHandler implements JobHandler<{ report: number }> {
 
   async abandon({ report: number }: { report: number }, transaction: TenantTransaction): Promise<void> {
     await this.reports.finish(number, null, transaction);
+  }
+
+  ended({ report }: { report: number }): Promise<void> {
+    return this.events.publish(events.reportFinished, { report });
   }
 
   async #compute(range: RequestReport, transaction: TenantTransaction): Promise<ReportResult> {

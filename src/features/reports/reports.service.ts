@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { notFound } from '../../common/errors.js';
 import { page, type Page } from '../../common/pagination.js';
 import { jobs, JobQueue } from '../../isolation/queue/index.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import type { ListReports, ReportResult, ReportView, RequestReport } from './report.dto.js';
 import { ReportsRepository } from './reports.repository.js';
 
@@ -12,6 +13,7 @@ export class ReportsService {
   constructor(
     private readonly reports: ReportsRepository,
     private readonly queue: JobQueue,
+    private readonly events: EventPublisher,
   ) {}
 
   async list(query: ListReports): Promise<Page<ReportView>> {
@@ -30,6 +32,7 @@ export class ReportsService {
     const report = await this.reports.create(range, (number, transaction) =>
       this.queue.add(transaction, jobs.buildReport, { report: number }),
     );
+    await this.events.publish(events.reportRequested, { report: report.number });
     return viewOf(report);
   }
 }

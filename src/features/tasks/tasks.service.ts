@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { notFound, ProblemError } from '../../common/errors.js';
 import { page, type Page } from '../../common/pagination.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import { MembersService } from '../members/members.service.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import type { CreateTask, ListTasks, TaskView, UpdateTask } from './task.dto.js';
@@ -12,6 +13,7 @@ export class TasksService {
     private readonly tasks: TasksRepository,
     private readonly projects: ProjectsService,
     private readonly members: MembersService,
+    private readonly events: EventPublisher,
   ) {}
 
   async list(projectNumber: number, query: ListTasks): Promise<Page<TaskView>> {
@@ -29,16 +31,21 @@ export class TasksService {
   async create(projectNumber: number, task: CreateTask): Promise<TaskView> {
     await this.projects.get(projectNumber);
     await this.#checkAssignee(task);
-    return this.tasks.create(projectNumber, task);
+    const created = await this.tasks.create(projectNumber, task);
+    await this.events.publish(events.taskCreated, { project: projectNumber, task: created.number });
+    return created;
   }
 
   async update(projectNumber: number, number: number, changes: UpdateTask): Promise<TaskView> {
     await this.#checkAssignee(changes);
-    return this.tasks.update(projectNumber, number, changes);
+    const updated = await this.tasks.update(projectNumber, number, changes);
+    await this.events.publish(events.taskUpdated, { project: projectNumber, task: number });
+    return updated;
   }
 
-  delete(projectNumber: number, number: number): Promise<void> {
-    return this.tasks.delete(projectNumber, number);
+  async delete(projectNumber: number, number: number): Promise<void> {
+    await this.tasks.delete(projectNumber, number);
+    await this.events.publish(events.taskDeleted, { project: projectNumber, task: number });
   }
 
   /** The foreign key would refuse another tenant's member; it does not see who has been removed from one's own. */

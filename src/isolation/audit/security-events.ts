@@ -10,6 +10,7 @@ export const violations = {
   memory: ['forged item', 'misplaced item', 'foreign prompt part'],
   storage: ['misplaced object'],
   limits: ['too many attempts'],
+  realtime: ['forged event', 'misplaced event', 'foreign event'],
 } as const;
 
 export type Layer = keyof typeof violations;

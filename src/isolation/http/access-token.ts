@@ -36,6 +36,11 @@ export class AccessTokens {
   }
 }
 
+/** Whoever a verified access token names, and until when it does. */
+export interface Bearer extends TenantIdentity {
+  readonly expiry: Date;
+}
+
 /** Verifies a bearer token. Algorithm, issuer and audience are ours to say, never the token's. */
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(Strategy) {
@@ -51,8 +56,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  validate(payload: unknown): TenantIdentity {
-    return identityOf(payload);
+  validate(payload: { exp: number }): Bearer {
+    return { ...identityOf(payload), expiry: new Date(payload.exp * 1000) };
   }
 }
 

@@ -4,7 +4,7 @@
 // declares @Public with a reason; the token alone chooses the tenant; answers are private, no-store, their ETags MACs.
 // Proof: test/isolation/http
 export { AccessTokens } from './access-token.js';
-export { Linkable, MinimumRole, Public } from './access.decorators.js';
+export { Linkable, MinimumRole, Public, TokenExpiry } from './access.decorators.js';
 export { registerEntityTags } from './entity-tags.js';
 export { HttpModule } from './http.module.js';
 export { LinkTokens, type Link } from './link-token.js';

@@ -12,6 +12,9 @@ export interface JobHandler<Payload> {
 
   /** Says that there will be no effect: the last attempt has failed, or the job was refused. */
   abandon(payload: Payload, transaction: TenantTransaction): Promise<void>;
+
+  /** Told when either is committed, for what cannot be rolled back. At most once: it is lost when the worker dies before. */
+  ended?(payload: Payload): Promise<void>;
 }
 
 /** Which feature does which job. */

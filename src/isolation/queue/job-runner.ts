@@ -1,8 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { roles, TenantContext, type Role } from '../context/index.js';
 import { TenantDatabase, type TenantTransaction } from '../database/index.js';
 import type { AcceptedJob } from './job-envelope.js';
-import { JobHandlers } from './job-handler.js';
+import { JobHandlers, type JobHandler } from './job-handler.js';
 import { JobLedger } from './job-ledger.js';
 import { JobRefusal, type RefusalReason } from './job-refusal.js';
 import { jobNamed } from './jobs.js';
@@ -14,6 +14,8 @@ const longestAbandonMs = 10_000;
 /** Runs a job whose envelope has been opened: as the member who added it, in a fresh context, in one transaction. */
 @Injectable()
 export class JobRunner {
+  readonly #logger = new Logger('JobRunner');
+
   constructor(
     private readonly context: TenantContext,
     private readonly database: TenantDatabase,
@@ -36,6 +38,7 @@ export class JobRunner {
       if (!(await this.ledger.complete(transaction, job))) throw new JobRefusal('already-done');
       await handler.handle(payload.data, transaction);
     });
+    await this.#tell(job, role, handler, payload.data);
   }
 
   /** For what is to be said about the job, before and after it is run. */
@@ -47,9 +50,19 @@ export class JobRunner {
   async abandon(job: AcceptedJob, failure: RefusalReason | 'attempts-exhausted'): Promise<void> {
     const definition = jobNamed(job.job);
     const payload = definition?.payload.safeParse(job.payload);
-    await this.#inTransaction(job, 'viewer', longestAbandonMs, async (transaction) => {
-      if (!(await this.ledger.fail(transaction, job, failure))) return;
-      if (definition && payload?.success) await this.handlers.handlerOf(definition).abandon(payload.data, transaction);
+    const handler = definition && payload?.success ? this.handlers.handlerOf(definition) : undefined;
+    const hasFailed = await this.#inTransaction(job, 'viewer', longestAbandonMs, async (transaction) => {
+      if (!(await this.ledger.fail(transaction, job, failure))) return false;
+      await handler?.abandon(payload?.data, transaction);
+      return true;
+    });
+    if (handler && hasFailed) await this.#tell(job, 'viewer', handler, payload?.data);
+  }
+
+  /** What is committed stands: a failure from here on must not have the job tried again. */
+  async #tell(job: AcceptedJob, role: Role, handler: JobHandler<unknown>, payload: unknown): Promise<void> {
+    await this.#as(job, role, async () => handler.ended?.(payload)).catch((error: unknown) => {
+      this.#logger.error(`After the job "${job.job}": ${String(error)}`);
     });
   }
 
@@ -67,12 +80,12 @@ export class JobRunner {
     return member?.role;
   }
 
-  #inTransaction(
+  #inTransaction<T>(
     job: AcceptedJob,
     role: Role,
     timeout: number,
-    work: (transaction: TenantTransaction) => Promise<void>,
-  ): Promise<void> {
+    work: (transaction: TenantTransaction) => Promise<T>,
+  ): Promise<T> {
     return this.#as(job, role, () => this.database.$transaction(work, { timeout, maxWait: longestWaitMs }));
   }
 

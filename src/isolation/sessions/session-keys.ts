@@ -9,6 +9,12 @@ export type SessionName = Pick<TenantIdentity, 'tenantId' | 'userId' | 'sessionI
 export const sessionKey = (session: SessionName): string => sessionKeyPrefix(session.userId) + memberOf(session);
 
 /**
+ * The channel on which the end of a session is told, as it ends: it is called like the key. Whatever is said there
+ * means that, and whoever could say it falsely could end the session.
+ */
+export const endingChannel = sessionKey;
+
+/**
  * In braces the user is Redis Cluster's hash tag: a person's sessions of all tenants share a slot with
  * their index, so that one script ends them all.
  */

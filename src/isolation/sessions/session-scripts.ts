@@ -3,6 +3,7 @@ import { luaNow } from '../../common/redis.js';
 
 // Each script is all or nothing, and one round trip. Only `openSession` makes a session's hash; the
 // others change one that exists. A slow request can therefore not bring back a session that has ended.
+// Where a session ends, its channel is told in the same script: what is published later arrives later.
 //
 // A session is pending until it has a generation: the number of its refresh token. Times are
 // milliseconds, and Redis's.
@@ -22,6 +23,7 @@ const scripts = {
     if KEYS[3] then
       if redis.call('DEL', KEYS[3]) == 0 then return 0 end
       redis.call('ZREM', KEYS[2], ARGV[3])
+      redis.call('PUBLISH', KEYS[3], '')
     end
     redis.call('HSET', KEYS[1], 'generation', 1, 'refreshed_at', now)
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
@@ -37,6 +39,7 @@ const scripts = {
     if presented ~= current then
       redis.call('DEL', KEYS[1])
       redis.call('ZREM', KEYS[2], ARGV[1])
+      redis.call('PUBLISH', KEYS[1], '')
       return -1
     end
     local expiry = math.min(now + ARGV[4], session[3] + session[4])
@@ -48,6 +51,7 @@ const scripts = {
   /** KEYS session index, ARGV member → how many there were */
   endSession: `
     redis.call('ZREM', KEYS[2], ARGV[1])
+    redis.call('PUBLISH', KEYS[1], '')
     return redis.call('DEL', KEYS[1])`,
 
   /** KEYS index, ARGV prefix of the sessions' keys, how the members to end begin */
@@ -56,6 +60,7 @@ const scripts = {
       if string.sub(member, 1, #ARGV[2]) == ARGV[2] then
         redis.call('DEL', ARGV[1] .. member)
         redis.call('ZREM', KEYS[1], member)
+        redis.call('PUBLISH', ARGV[1] .. member, '')
       end
     end`,
 

@@ -19,7 +19,7 @@ export interface WireAnswer {
   readonly text: string;
 }
 
-/** Sends the request over node:http, and reads the answer whole. */
+/** Sends the request over node:http, and reads the answer whole; of a stream of events, which has no end, the head. */
 export async function exchange(baseUrl: string, wireRequest: WireRequest): Promise<WireAnswer> {
   const sent = open(baseUrl, wireRequest);
   sent.on('error', () => undefined); // before the answer it rejects `answered`; after it, it does not matter
@@ -28,7 +28,13 @@ export async function exchange(baseUrl: string, wireRequest: WireRequest): Promi
   for (const piece of wireRequest.body ?? []) await write(sent, piece);
   sent.end();
   const [response] = await answered;
-  return { status: response.statusCode ?? 0, headers: response.headers, text: await readText(response) };
+  const isEndless = sent.method === 'GET' && response.headers['content-type'] === 'text/event-stream';
+  if (isEndless) response.destroy();
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    text: isEndless ? '' : await readText(response),
+  };
 }
 
 /** Sends the pieces of the body, and then breaks the connection instead of ending the request. */

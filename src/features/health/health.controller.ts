@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ProblemError } from '../../common/errors.js';
+import { Canary } from '../../isolation/canary/index.js';
 import { TenantCache } from '../../isolation/cache/index.js';
 import { DatabaseHealth } from '../../isolation/database/index.js';
 import { Public } from '../../isolation/http/index.js';
@@ -12,6 +13,7 @@ export class HealthController {
     private readonly database: DatabaseHealth,
     private readonly cache: TenantCache,
     private readonly sessions: Sessions,
+    private readonly canary: Canary,
   ) {}
 
   /** The process runs. */
@@ -26,5 +28,13 @@ export class HealthController {
     if (!(await this.database.isReachable())) throw new ProblemError('unavailable', { database: 'down' });
     if (!(await this.sessions.isReachable())) throw new ProblemError('unavailable', { sessions: 'down' });
     return { status: 'ok', database: 'up', sessions: 'up', cache: this.cache.isReachable ? 'up' : 'down' };
+  }
+
+  /** Nobody is shown what is another's, as far as this process can tell. An alarm, and no reason to restart anything. */
+  @Get('isolation')
+  isolation() {
+    const { status, failing, refused, unknown, lastRunAt } = this.canary.health;
+    if (status === 'failing') throw new ProblemError('isolation-alarm', { failing, refused, lastRunAt });
+    return { status, unknown, lastRunAt };
   }
 }

@@ -14,7 +14,7 @@ import { CanaryTenants } from './canary-tenants.js';
 import { exercise, type Finding, type Outcome, type Stand } from './exercise.js';
 
 /** A probe that has taken longer is given up: a worker that is not there, a server that hangs. */
-const probeTimeoutMs = 10_000;
+const probeTimeoutMs = 15_000;
 /** For how long an event of a guard keeps the health failing: longer than whoever watches it looks away. */
 const eventsCountForMs = 15 * 60_000;
 const foreign = 'foreign secret seen by canary';

@@ -46,6 +46,7 @@ export async function exercise(probe: CanaryProbe, stand: Stand): Promise<Exerci
   const errors: unknown[] = [];
   const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
+      signal.throwIfAborted();
       return await Promise.race([work(), aborted(signal)]);
     } catch (error) {
       seen.push(signal.aborted || stand.isOutage(error) ? 'unknown' : 'blind');
@@ -82,8 +83,6 @@ function judge(shown: string, own: string, foreign: string): Outcome {
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }

@@ -27,21 +27,17 @@ const compared = async () => {
 const changeRow = ({ identity }: Person, sql: string) =>
   withPostgres(adminUrl(), (client) => client.query(`${sql} WHERE tenant_id = $1 AND number = 1`, [identity.tenantId]));
 const hit = async (person: Person) => {
-  await person.get(path);
+  expect((await person.get(path)).headers.get('x-cache')).toBe('HIT');
   await compared();
-  const answer = await person.get(path);
-  expect(answer.headers.get('x-cache')).toBe('HIT');
-  return answer;
 };
 
 it('hits that say what the database says are no event, also where both tenants read at once and one changes', async () => {
   const before = disagreements();
   const { acme, globex } = world;
   for (let round = 0; round < 10; round++) {
+    for (const { admin } of [acme, globex]) await admin.get(path);
     await Promise.all([hit(acme.admin), hit(globex.admin)]);
     await acme.admin.patch(path, { name: `round ${String(round)}` });
-    await acme.admin.get(path);
-    await compared();
   }
   await globex.admin.get('/api/me');
   await globex.admin.get('/api/me');
@@ -57,11 +53,9 @@ it.each([
   async (_, sql, status) => {
     const before = disagreements();
     const { admin } = world.acme;
-    await hit(admin);
-    await compared();
+    await admin.get(path);
     await changeRow(admin, sql);
     await hit(admin); // served, because every seal is right
-    await compared();
     expect(disagreements()).toBe(before + 1);
     const health = await world.anonymous.get('/health/isolation');
     expect([health.status, health.json.refused]).toEqual([
@@ -76,10 +70,9 @@ it.each([
 it('between a change and its invalidation the two differ, and nothing is wrong', async () => {
   const before = disagreements();
   const { admin } = world.acme;
-  await hit(admin);
-  await compared();
+  await admin.get(path);
   await changeRow(admin, "UPDATE projects SET name = 'committed'");
-  await hit(admin);
+  expect((await admin.get(path)).headers.get('x-cache')).toBe('HIT');
   await admin.run(() => testApp.get(TenantCache).invalidateEntity('project', { number: 1 }));
   await compared();
   expect(disagreements()).toBe(before);

@@ -58,16 +58,16 @@ async function broken<T extends object, Name extends keyof T>(
 }
 
 it('with all guards up every layer shows each tenant its own, run after run, beside real traffic', async () => {
-  let isOver = false;
+  const over = new AbortController();
   const world = await createWorld(testApp);
   const traffic = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const answers = await Promise.all([world.acme, world.globex].map(({ admin }) => admin.get('/api/projects/1')));
-      expect(answers.map(({ json }) => json.description)).toEqual([world.acme.marker, world.globex.marker]);
+      expect(answers.map(({ json }) => json.description as string)).toEqual([world.acme.marker, world.globex.marker]);
     }
   })();
   for (let run = 0; run < 5; run++) expect(outcomes(await canary.run())).toEqual(allOk);
-  isOver = true;
+  over.abort();
   await traffic;
   expect(canary.health).toMatchObject({ status: 'ok', failing: [], refused: [], unknown: [] });
 });

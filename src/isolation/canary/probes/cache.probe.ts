@@ -5,7 +5,7 @@ import { CanaryProbes, type CanaryProbe, type CanaryTurn } from '../canary-probe
 import { canaryProject } from '../canary-tenants.js';
 
 /** Each number has generations, which stay for a week: so there are not more than these. */
-const numbers = 100;
+const numbers = 1000;
 
 /** Entries of both scopes under one number. They live for less than there is between two runs. */
 @Injectable()

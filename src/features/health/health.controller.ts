@@ -1,4 +1,5 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { ProblemError } from '../../common/errors.js';
 import { Canary } from '../../isolation/canary/index.js';
 import { TenantCache } from '../../isolation/cache/index.js';
@@ -32,9 +33,12 @@ export class HealthController {
 
   /** Nobody is shown what is another's, as far as this process can tell. An alarm, and no reason to restart anything. */
   @Get('isolation')
-  isolation() {
+  isolation(@Res({ passthrough: true }) reply: FastifyReply) {
     const { status, failing, refused, unknown, lastRunAt } = this.canary.health;
-    if (status === 'failing') throw new ProblemError('isolation-alarm', { failing, refused, lastRunAt });
-    return { status, unknown, lastRunAt };
+    if (status !== 'failing') return { status, unknown, lastRunAt };
+    // Not thrown: what has failed is in the log, and need not be there again each time that somebody asks.
+    const problem = new ProblemError('isolation-alarm', { failing, refused, lastRunAt }).toProblem();
+    void reply.status(problem.status).type('application/problem+json');
+    return problem;
   }
 }

@@ -11,6 +11,7 @@ const neighbours = {
   storage: ['database'],
   http: ['sessions', 'limits'],
   realtime: ['sessions'],
+  canary: ['database', 'cache', 'sessions', 'memory', 'storage', 'queue', 'realtime'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -3,4 +3,11 @@
 // Guarantee: every guard reports what it refuses here; each report is counted and logged.
 // Proof: the attack suites of the other rooms assert their events.
 export { AuditModule } from './audit.module.js';
-export { SecurityEvents, type Layer, type SecurityEvent, type ViolationOf, violations } from './security-events.js';
+export {
+  SecurityEvents,
+  seenByCanary,
+  violations,
+  type Layer,
+  type SecurityEvent,
+  type ViolationOf,
+} from './security-events.js';

@@ -3,7 +3,7 @@ import { isolationViolations } from '../logging/index.js';
 
 /** The registry: what can be refused, by the layer that refuses it. */
 export const violations = {
-  cache: ['forged envelope', 'misplaced envelope', 'foreign value'],
+  cache: ['forged envelope', 'misplaced envelope', 'foreign value', 'cache disagrees with database'],
   database: ['refused by policy'],
   queue: ['forged job', 'misplaced job', 'altered job'],
   sessions: ['refresh token reused', 'session of somebody else'],
@@ -11,13 +11,16 @@ export const violations = {
   storage: ['misplaced object'],
   limits: ['too many attempts'],
   realtime: ['forged event', 'misplaced event', 'foreign event'],
+  http: [],
 } as const;
+/** In any layer: what no guard there refused. */
+export const seenByCanary = 'foreign secret seen by canary';
 
 export type Layer = keyof typeof violations;
-export type ViolationOf<L extends Layer> = (typeof violations)[L][number];
+export type ViolationOf<L extends Layer> = (typeof violations)[L][number] | typeof seenByCanary;
 
 /** A crossing between tenants, or an attempt at one, that a guard has refused. */
-export interface SecurityEvent<L extends Layer> {
+export interface SecurityEvent<L extends Layer = Layer> {
   readonly layer: L;
   readonly kind: ViolationOf<L>;
   /** Where: a key, a route. Never a value. */
@@ -29,9 +32,13 @@ export interface SecurityEvent<L extends Layer> {
 export class SecurityEvents {
   readonly #logger = new Logger('SecurityEvent');
   readonly #counts = new Map<string, number>();
+  /** By kind, and when it was last recorded: milliseconds since 1970. */
+  readonly #latest = new Map<string, Pick<SecurityEvent, 'layer' | 'kind'> & { readonly at: number }>();
 
   record<L extends Layer>({ layer, kind, subject }: SecurityEvent<L>): void {
-    this.#counts.set(`${layer}/${kind}`, this.count(layer, kind) + 1);
+    const name = `${layer}/${kind}`;
+    this.#counts.set(name, this.count(layer, kind) + 1);
+    this.#latest.set(name, { layer, kind, at: Date.now() });
     isolationViolations.inc({ layer, kind });
     this.#logger.error({ msg: 'A crossing was refused', layer, kind, subject });
   }
@@ -39,5 +46,11 @@ export class SecurityEvents {
   /** How many such events this process has recorded. */
   count(layer: Layer, kind: string): number {
     return this.#counts.get(`${layer}/${kind}`) ?? 0;
+  }
+
+  /** What this process has recorded since then, each kind once. */
+  since(time: number): Pick<SecurityEvent, 'layer' | 'kind'>[] {
+    const recent = [...this.#latest.values()].filter(({ at }) => at >= time);
+    return recent.map(({ layer, kind }) => ({ layer, kind }));
   }
 }

@@ -62,7 +62,7 @@ export class JobRunner {
   /** What is committed stands: a failure from here on must not have the job tried again. */
   async #tell(job: AcceptedJob, role: Role, handler: JobHandler<unknown>, payload: unknown): Promise<void> {
     await this.#as(job, role, async () => handler.ended?.(payload)).catch((error: unknown) => {
-      this.#logger.error(`After the job "${job.job}": ${String(error)}`);
+      this.#logger.error({ msg: 'What follows the job failed', error });
     });
   }
 

@@ -38,7 +38,7 @@ export class EventPublisher {
     try {
       await this.redis.publish(channel, sealed);
     } catch (error) {
-      this.#logger.warn(`The event "${event.name}" was not published: ${String(error)}`);
+      this.#logger.warn({ msg: 'The event was not published', event: event.name, error });
     }
   }
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { ProblemError } from '../../common/errors.js';
 import type { SecurityEvents } from '../audit/index.js';
-import type { TenantContext } from '../context/index.js';
+import { enterSystemWork, type TenantContext } from '../context/index.js';
 import type { Sessions } from '../sessions/index.js';
 import { ChannelTable } from './channel-table.js';
 import { channelOf } from './channels.js';
@@ -31,7 +31,7 @@ export class EventSubscriptions {
   ) {
     this.#channels = new ChannelTable(redis);
     redis.on(
-      (channel, message) => this.#receive(channel, message),
+      (channel, message) => enterSystemWork('hand on events', () => this.#receive(channel, message)),
       () => this.#endAll('interrupted'),
     );
   }
@@ -105,7 +105,7 @@ export class EventSubscriptions {
     }
     const event = this.#read(sealed);
     if (event) for (const subscription of subscriptions) this.#deliver(subscription, sealed, event);
-    else this.#logger.warn(`The event "${sealed.name}" is not known to this version.`);
+    else this.#logger.warn({ msg: 'The event is not known to this version', event: sealed.name });
   }
 
   #read({ channel, tenantId, userId, id, name, version, body }: SealedEvent): DeliveredEvent | undefined {

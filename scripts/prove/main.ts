@@ -1,0 +1,79 @@
+// Runs the proof: each part as a run of jest with long counts; then the tables, a page, and the verdict.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PartRecord } from '../../test/proof/record.js';
+import { projectRoot } from '../services/local-directory.js';
+import { matrixPage } from './matrix-page.js';
+import { matrixTable } from './matrix-table.js';
+import type { MatrixDetails } from './matrix.js';
+import { readOptions } from './options.js';
+import type { Part } from './parts.js';
+
+interface Outcome {
+  readonly part: Part;
+  readonly isProven: boolean;
+  readonly seconds: number;
+  readonly found: PartRecord | undefined;
+}
+
+const directory = join(projectRoot, '.local/proof');
+
+try {
+  const { parts, environment } = readOptions(process.argv.slice(2));
+  console.log(`Seed ${String(environment['PROOF_SEED'])}; with --seed it is repeated.`);
+  mkdirSync(directory, { recursive: true });
+  const outcomes = parts.map((part) => prove(part, environment));
+  for (const { part, found } of outcomes) if (part.name === 'matrix' && found) showMatrix(found);
+  summarise(outcomes);
+  process.exitCode = outcomes.every(({ isProven }) => isProven) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+function prove(part: Part, environment: Readonly<Record<string, string>>): Outcome {
+  console.log(`\n── ${part.name}: ${part.proves}`);
+  const file = join(directory, `${part.name}.json`);
+  rmSync(file, { force: true }); // what an earlier run found is not this one's
+  const started = Date.now();
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      '--runInBand',
+      ...part.suites,
+    ],
+    { cwd: projectRoot, stdio: 'inherit', env: { ...process.env, ...environment, PROOF_DIRECTORY: directory } },
+  );
+  const found = readRecord(file);
+  // A part that is green and recorded nothing has proven nothing.
+  return { part, isProven: status === 0 && found !== undefined, seconds: (Date.now() - started) / 1000, found };
+}
+
+function readRecord(file: string): PartRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as PartRecord;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function showMatrix({ details }: PartRecord): void {
+  console.log(`\n${matrixTable(details as MatrixDetails)}`);
+  const page = join(directory, 'matrix.html');
+  writeFileSync(page, matrixPage(details as MatrixDetails));
+  console.log(`\nEach cell, with what was sent and what came: ${page}`);
+}
+
+function summarise(outcomes: readonly Outcome[]): void {
+  console.log('\n── summary');
+  for (const { part, isProven, seconds, found } of outcomes) {
+    const counts = Object.entries(found?.counts ?? {}).map(([name, count]) => `${String(count)} ${name}`);
+    const verdict = isProven ? 'proven' : 'FAILED';
+    console.log(`${verdict}  ${part.name.padEnd(16)} ${seconds.toFixed(0).padStart(5)} s  ${counts.join(', ')}`);
+  }
+}

@@ -53,7 +53,7 @@ const style = `
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; background: var(--page); }
 h1 { font-size: 1.5rem; margin: 0; }
 .key { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; }
-.key span { display: inline-block; width: 1.4em; text-align: center; border: 1px solid var(--line); }
+.key span { display: inline-block; width: 1.4em; height: 1.5em; vertical-align: bottom; text-align: center; border: 1px solid var(--line); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font: 12px/1 ui-monospace, monospace; }
 thead th { height: 17rem; padding: 0; vertical-align: bottom; font-weight: normal; }

@@ -12,7 +12,7 @@ export const signs: Readonly<Record<Cell['verdict'], string>> = { refused: '·',
 
 export const meanings: Readonly<Record<Cell['verdict'], string>> = {
   refused: 'refused, as what does not exist',
-  own: 'answered with the attacker’s own',
+  own: 'about the attacker’s own only',
   none: 'nothing to attack this way',
   leak: 'a finding',
 };

@@ -29,6 +29,8 @@ export interface Attack {
   readonly target: 'theirs' | 'same';
   /** The only answer that refuses; without one, any answer that is that for what does not exist. */
   readonly status?: number;
+  /** It is no attack on the attacker's own thing: it must succeed, or the other `same` answers say nothing. */
+  readonly mustSucceed?: boolean;
   /** They share the tenant with the victim: what is hidden from them is only what is the user's own. */
   readonly isColleague?: true;
   /** Why the answer is right, for who reads the page. */
@@ -205,6 +207,7 @@ const tenantAttacks: Attack[] = crossings.flatMap(({ name, inapplicable, extra }
     {
       name: `other tenant, same ids${name}`,
       target: 'same',
+      mustSucceed: name === '',
       why: 'the answer is about what the attacker has: nothing of the victim’s is in it, and nothing of theirs changed',
       inapplicable,
       means,

@@ -44,7 +44,7 @@ export async function attackCell(
   const isOwnChange = attack.isColleague && attack.target === 'same'; // of the same tenant's rows
   const findings = [
     ...markersIn(row, attack, answer),
-    ...(absent ? refusalFindings(attack, answer, absent) : ownFindings(row, means, answer)),
+    ...(absent ? refusalFindings(attack, answer, absent) : ownFindings(row, attack, means, answer)),
     ...(before.rows !== after.rows && !isOwnChange ? ['rows of the victim’s have changed'] : []),
     ...(before.answer !== after.answer ? ['the victim is answered differently'] : []),
   ];
@@ -73,7 +73,8 @@ function refusalFindings({ status }: Attack, answer: Answer, absent: Answer): st
 }
 
 /** The attacker's own answer may be any but one that says that the victim's representation is theirs. */
-function ownFindings({ etag }: Row, { headers = {} }: Means, answer: Answer): string[] {
+function ownFindings({ etag }: Row, { mustSucceed }: Attack, { headers = {} }: Means, answer: Answer): string[] {
+  if (mustSucceed && answer.status >= 300) return [`the attacker does not get their own: ${String(answer.status)}`];
   if (answer.status >= 500) return [`it failed: ${String(answer.status)}`];
   const isOwners = etag !== undefined && headers['if-none-match'] === etag;
   return isOwners && answer.status === 304 ? ['the owner’s ETag is the attacker’s, too'] : [];

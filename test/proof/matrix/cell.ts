@@ -68,6 +68,8 @@ function refusalFindings({ status }: Attack, answer: Answer, absent: Answer): st
   const came = `it came ${String(answer.status)}`;
   if (answer.status < 400 || answer.status >= 500) return [`it is not refused: ${came}`];
   if (status !== undefined && answer.status !== status) return [`it must be ${String(status)}: ${came}`];
+  if (status === undefined && answer.status === 403)
+    return ['403 says that there is something: it must be as for nothing'];
   const isSame = JSON.stringify(comparable(answer)) === JSON.stringify(comparable(absent));
   return isSame ? [] : [`it differs from what does not exist: ${came}, and there ${String(absent.status)}`];
 }

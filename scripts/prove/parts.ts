@@ -12,4 +12,9 @@ export const parts: readonly Part[] = [
     suites: ['test/proof/matrix.test.ts'],
     proves: 'every route refuses every attack, as if what it names did not exist',
   },
+  {
+    name: 'noninterference',
+    suites: ['test/proof/noninterference.test.ts'],
+    proves: 'whatever another tenant does, a tenant is told the same',
+  },
 ];

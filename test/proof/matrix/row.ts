@@ -49,10 +49,10 @@ export async function makeRow(stage: MatrixStage, declaration: Owner): Promise<R
   const globexs = await make(globex, await attacker(), lastNumber, globex.marker);
   const same = await make(acme, owner, lastNumber, `${acme.marker} ${secret}`);
   const theirs = await make(acme, owner, lastNumber + 500, `${acme.marker} ${secret}`);
-  // A member of this row's own, where the route could remove them.
-  const member = namedIn(declaration.path).includes('member')
-    ? (await addMember(testApp, acme, 'member')).userId
-    : theirs.member;
+  // A member of this row's own, where the route could remove them; and somebody who is a member of both.
+  const members = namedIn(declaration.path).includes('member')
+    ? { theirs: (await addMember(testApp, acme, 'member')).userId, same: stage.consultant }
+    : { theirs: theirs.member, same: globexs.member };
 
   const privateMarkers = [secret, theirs.session, theirs.thread, owner.identity.sessionId, owner.email];
   const issue: Row['issue'] = (identity) =>
@@ -65,8 +65,8 @@ export async function makeRow(stage: MatrixStage, declaration: Owner): Promise<R
     attacker,
     visitor: () =>
       call(testApp, { email: '', identity: { tenantId: randomUUID(), userId: randomUUID(), role: 'visitor' } }),
-    theirs: { ...theirs, member },
-    same: { ...globexs, ...numbersOf(same), member: stage.consultant },
+    theirs: { ...theirs, member: members.theirs },
+    same: { ...globexs, ...numbersOf(same), member: members.same },
     absent: absentThings(),
     etag: undefined,
     markers: [acme.marker, acme.id, owner.identity.userId, ...privateMarkers],

@@ -14,6 +14,7 @@ interface Outcome {
   readonly part: Part;
   readonly isProven: boolean;
   readonly seconds: number;
+  readonly tests: number;
   readonly found: PartRecord | undefined;
 }
 
@@ -35,7 +36,8 @@ try {
 function prove(part: Part, environment: Readonly<Record<string, string>>): Outcome {
   console.log(`\n── ${part.name}: ${part.proves}`);
   const file = join(directory, `${part.name}.json`);
-  rmSync(file, { force: true }); // what an earlier run found is not this one's
+  const testsFile = join(directory, `${part.name}.tests.json`);
+  for (const each of [file, testsFile]) rmSync(each, { force: true }); // what an earlier run found is not this one's
   const started = Date.now();
   const { status } = spawnSync(
     process.execPath,
@@ -44,18 +46,21 @@ function prove(part: Part, environment: Readonly<Record<string, string>>): Outco
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
       '--runInBand',
+      '--json',
+      `--outputFile=${testsFile}`,
       ...part.suites,
     ],
     { cwd: projectRoot, stdio: 'inherit', env: { ...process.env, ...environment, PROOF_DIRECTORY: directory } },
   );
-  const found = readRecord(file);
-  // A part that is green and recorded nothing has proven nothing.
-  return { part, isProven: status === 0 && found !== undefined, seconds: (Date.now() - started) / 1000, found };
+  const tests = read<{ numPassedTests: number }>(testsFile)?.numPassedTests ?? 0;
+  // A part in which nothing ran has proven nothing.
+  const isProven = status === 0 && tests > 0;
+  return { part, isProven, seconds: (Date.now() - started) / 1000, tests, found: read<PartRecord>(file) };
 }
 
-function readRecord(file: string): PartRecord | undefined {
+function read<T>(file: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as PartRecord;
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -71,8 +76,8 @@ function showMatrix({ details }: PartRecord): void {
 
 function summarise(outcomes: readonly Outcome[]): void {
   console.log('\n── summary');
-  for (const { part, isProven, seconds, found } of outcomes) {
-    const counts = Object.entries(found?.counts ?? {}).map(([name, count]) => `${String(count)} ${name}`);
+  for (const { part, isProven, seconds, tests, found } of outcomes) {
+    const counts = Object.entries({ tests, ...found?.counts }).map(([name, count]) => `${String(count)} ${name}`);
     const verdict = isProven ? 'proven' : 'FAILED';
     console.log(`${verdict}  ${part.name.padEnd(16)} ${seconds.toFixed(0).padStart(5)} s  ${counts.join(', ')}`);
   }

@@ -2,6 +2,13 @@ import pg from 'pg';
 import type { DatabaseUrls } from './database-urls.js';
 
 /**
+ * What PostgreSQL lets everybody call, and all tenants share, because their sessions have one role: advisory locks, large
+ * objects, other sessions' statements, locks and counters, and their end. None of it is under row-level security.
+ */
+const sharedFunctions =
+  '^(pg_(try_)?advisory_.*|lo(_.*|read|write)|pg_stat_get_.*|pg_lock_status|pg_blocking_pids|pg_(cancel|terminate)_backend)$';
+
+/**
  * Creates the roles and the database that the URLs name, as the superuser of ADMIN_DATABASE_URL.
  * Safe to run again: it brings passwords and attributes back to what is said here.
  *
@@ -35,6 +42,22 @@ export async function provision(urls: DatabaseUrls): Promise<void> {
     await client.query(`
       ALTER SCHEMA public OWNER TO owner;
       REVOKE ALL ON SCHEMA public FROM PUBLIC;
+      DO $$
+      DECLARE
+        function record;
+      BEGIN
+        FOR function IN
+          SELECT oid::regprocedure AS signature, proname FROM pg_proc
+           WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ ${client.escapeLiteral(sharedFunctions)}
+        LOOP
+          EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', function.signature);
+          IF function.proname ~ 'advisory' THEN -- the dispatcher's, and that of migrations
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO system, owner, migrator', function.signature);
+          ELSIF function.proname ~ '^pg_(stat|lock)' THEN
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_monitor', function.signature);
+          END IF;
+        END LOOP;
+      END $$;
     `);
   });
 }

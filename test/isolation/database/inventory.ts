@@ -109,6 +109,12 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
+    guarantee: 'no function of ours is run on rows before the policies have let them through',
+    violations: `SELECT oid::regprocedure FROM pg_proc
+      WHERE proleakproof AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`,
+    violate: ['ALTER FUNCTION app_private.next_number(text) LEAKPROOF'],
+  },
+  {
     guarantee: 'no view, materialized view or foreign table shows app more than app may see',
     violations: `${reachable} SELECT relname FROM reachable JOIN pg_class USING (oid, relname)
       WHERE reachable.relkind IN ('m', 'f')
@@ -146,6 +152,23 @@ export const rules: readonly Rule[] = [
       'GRANT USAGE ON SCHEMA app_private TO PUBLIC',
       'DO $$ BEGIN EXECUTE format($f$GRANT TEMPORARY ON DATABASE %I TO PUBLIC$f$, current_database()); END $$',
     ],
+  },
+  {
+    guarantee: 'app can use nothing that all sessions share: advisory locks, large objects, others’ activity and locks',
+    violations: `SELECT oid::regprocedure FROM pg_proc
+      WHERE proname ~ '^(pg_(try_)?advisory_|lo_|loread|lowrite|pg_stat_get_|pg_lock_status|pg_blocking_pids|pg_(cancel|terminate)_backend)'
+        AND has_function_privilege('app', oid, 'EXECUTE')`,
+    violate: [
+      'GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC',
+      'GRANT EXECUTE ON FUNCTION lo_get(oid) TO app',
+      'GRANT EXECUTE ON FUNCTION pg_stat_get_activity(integer) TO app',
+      'GRANT EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint) TO PUBLIC',
+    ],
+  },
+  {
+    guarantee: 'no sequence counts for all tenants where app can see it',
+    violations: `SELECT seqrelid::regclass FROM pg_sequence WHERE has_sequence_privilege('app', seqrelid, 'USAGE, SELECT, UPDATE')`,
+    violate: ['GRANT USAGE ON SEQUENCE system_audit_id_seq TO app'],
   },
   {
     guarantee: 'app and system can create nothing: no table, no schema, no temporary table',

@@ -52,15 +52,15 @@ function prove(part: Part, environment: Readonly<Record<string, string>>): Outco
     ],
     { cwd: projectRoot, stdio: 'inherit', env: { ...process.env, ...environment, PROOF_DIRECTORY: directory } },
   );
-  const tests = read<{ numPassedTests: number }>(testsFile)?.numPassedTests ?? 0;
+  const tests = (read(testsFile) as { numPassedTests: number } | undefined)?.numPassedTests ?? 0;
   // A part in which nothing ran has proven nothing.
   const isProven = status === 0 && tests > 0;
-  return { part, isProven, seconds: (Date.now() - started) / 1000, tests, found: read<PartRecord>(file) };
+  return { part, isProven, seconds: (Date.now() - started) / 1000, tests, found: read(file) as PartRecord | undefined };
 }
 
-function read<T>(file: string): T | undefined {
+function read(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

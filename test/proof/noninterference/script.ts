@@ -31,7 +31,7 @@ export function script(deeds: readonly string[], maxLength: number): fc.Arbitrar
   return fc.array(step, { minLength: 1, maxLength });
 }
 
-/** Both tenants begin with these. */
+/** So that there is something from the beginning. */
 export const prologue = (who: Step['who']): Step[] =>
   ['POST /api/projects', 'POST /api/projects/:project/tasks'].map((does) => ({
     who,

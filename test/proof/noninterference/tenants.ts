@@ -9,12 +9,8 @@ export async function plantTenant(database: pg.Client): Promise<Somebody> {
   const email = `${userId}@example.com`;
   await database.query(
     `WITH tenant AS (INSERT INTO tenants (id, slug, name) VALUES ($1::uuid, $1::text, 'Tenant')),
-          person AS (INSERT INTO users (id, email, password_hash) VALUES ($2::uuid, $3, 'none'))
-     SELECT`,
-    [tenantId, userId, email],
-  );
-  await database.query(
-    `INSERT INTO memberships (tenant_id, user_id, email, name, role) VALUES ($1, $2, $3, 'Admin', 'admin')`,
+          person AS (INSERT INTO users (id, email, password_hash) VALUES ($2, $3, 'none'))
+     INSERT INTO memberships (tenant_id, user_id, email, name, role) VALUES ($1::uuid, $2, $3, 'Admin', 'admin')`,
     [tenantId, userId, email],
   );
   return { email, identity: { tenantId, userId, role: 'admin' } };

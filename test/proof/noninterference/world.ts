@@ -7,7 +7,7 @@ import { keysOf } from '../../support/redis.js';
 import type { TestApp } from '../../support/test-app.js';
 import { fill, type Things } from '../matrix/things.js';
 import { owners } from '../owners.js';
-import { cacheExpires, prologue, type Step } from './script.js';
+import { cacheExpires, type Step } from './script.js';
 import { Actor, plantTenant } from './tenants.js';
 import { normalise, type Moment } from './transcript.js';
 
@@ -34,7 +34,7 @@ export async function transcriptOfA(
   };
   const told: string[] = [];
   const moments: Moment[] = [{ from: 0, label: 'before' }];
-  for (const step of [...prologue('A'), ...prologue('B'), ...steps]) {
+  for (const step of steps) {
     await sleep(2); // so that no two steps share a millisecond
     moments.push({ from: Date.now() - 1, label: step.who === 'A' ? `step ${String(told.length)}` : 'B' });
     const answer = await act(step, actors[step.who], actors.A);

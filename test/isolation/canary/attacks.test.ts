@@ -10,6 +10,7 @@ import { JobEnvelopes, type AcceptedJob } from '../../../src/isolation/queue/job
 import { SessionStore } from '../../../src/isolation/sessions/index.js';
 import { OBJECT_STORE, type ObjectStore } from '../../../src/isolation/storage/object-store.js';
 import { Client } from '../../support/client.js';
+import { startOwnRedis, type OwnRedis } from '../../support/own-redis.js';
 import { variable } from '../../support/postgres.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld } from '../../support/world.js';
@@ -17,12 +18,14 @@ import { setStage, until, type QueueStage } from '../queue/stage.js';
 import { WholeModule } from './whole.module.js';
 
 // Servers of its own: the two tenants are the same for everybody, and here their guards are taken away.
+let cacheRedis: OwnRedis;
 let stage: QueueStage;
 let testApp: TestApp;
 let canary: Canary;
 let a: CanaryTenant;
 let b: CanaryTenant;
 beforeAll(async () => {
+  cacheRedis = await startOwnRedis('REDIS_URL', false);
   stage = await setStage();
   testApp = await startTestApp(WholeModule);
   canary = testApp.get(Canary);
@@ -31,6 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await testApp.close();
   await stage.close();
+  await cacheRedis.stop();
 });
 
 const outcomes = (findings: readonly Finding[]) =>

@@ -1,13 +1,16 @@
 import { Canary, type Finding } from '../../../src/isolation/canary/index.js';
 import { CanaryTenants } from '../../../src/isolation/canary/canary-tenants.js';
+import { startOwnRedis, type OwnRedis } from '../../support/own-redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { setStage, until, type QueueStage } from '../queue/stage.js';
 
 // Servers of its own, which this suite takes away, and two processes' worth of the application. No worker at first.
+let cacheRedis: OwnRedis;
 let stage: QueueStage;
 let other: TestApp;
 let canary: Canary;
 beforeAll(async () => {
+  cacheRedis = await startOwnRedis('REDIS_URL', false);
   stage = await setStage();
   other = await startTestApp();
   canary = stage.testApp.get(Canary);
@@ -15,6 +18,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await other.close();
   await stage.close();
+  await cacheRedis.stop();
 });
 
 const outcomes = (findings: readonly Finding[]) =>

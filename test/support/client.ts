@@ -40,7 +40,7 @@ export class Client {
       body:
         body === undefined ? null : typeof body === 'string' || body instanceof FormData ? body : JSON.stringify(body),
     });
-    const text = await response.text();
+    const text = await read(response);
     const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
@@ -49,4 +49,14 @@ export class Client {
       json: isJson ? (JSON.parse(text) as unknown) : undefined,
     };
   }
+}
+
+/** Whole; of a stream of events, which has no end, what comes first. */
+async function read(response: Response): Promise<string> {
+  const isStream = response.headers.get('content-type') === 'text/event-stream';
+  if (!isStream || !response.body) return response.text();
+  const reader = response.body.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value as Uint8Array | undefined);
 }

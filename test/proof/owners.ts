@@ -13,6 +13,8 @@ export interface Owner {
   readonly of: 'tenant' | 'user' | 'nobody';
   /** It names a thing in its body, and none in its path. */
   readonly namesInBody?: true;
+  /** It answers 503 once the attacks have set off the alarm that it shows. */
+  readonly isAlarm?: true;
   /** Where the refresh token, which this route takes instead of an access token, stands. */
   readonly token?: 'body';
 }
@@ -103,5 +105,5 @@ export const owners: Readonly<Record<string, Owner>> = {
   'GET /api/events': { path: '/api/events', of: 'user' },
   'GET /health/live': { path: '/health/live', of: 'nobody' },
   'GET /health/ready': { path: '/health/ready', of: 'nobody' },
-  'GET /health/isolation': { path: '/health/isolation', of: 'nobody' },
+  'GET /health/isolation': { path: '/health/isolation', of: 'nobody', isAlarm: true },
 };

@@ -136,7 +136,7 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   #tell({ layer, name }: CanaryProbe, outcome: Outcome, cause: unknown): void {
     const why = cause instanceof Error ? `: ${String(cause)}` : '';
-    this.#logger.warn(`${layer}, "${name}": ${outcome}${why}`);
+    this.#logger[outcome === 'unknown' ? 'warn' : 'error'](`${layer}, "${name}": ${outcome}${why}`);
   }
 
   #isOutage(error: unknown): boolean {

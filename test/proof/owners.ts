@@ -101,5 +101,6 @@ export const owners: Readonly<Record<string, Owner>> = {
     of: 'user',
   },
   'GET /health/live': { path: '/health/live', of: 'nobody' },
+  'GET /health/isolation': { path: '/health/isolation', of: 'nobody' },
   'GET /health/ready': { path: '/health/ready', of: 'nobody' },
 };

@@ -13,10 +13,10 @@ export interface Owner {
   readonly of: 'tenant' | 'user' | 'nobody';
   /** It names a thing in its body, and none in its path. */
   readonly namesInBody?: true;
-  /** It answers 503 once the attacks have set off the alarm that it shows. */
-  readonly isAlarm?: true;
   /** Where the refresh token, which this route takes instead of an access token, stands. */
   readonly token?: 'body';
+  /** A forged token that names somebody else's session rings it: its answer is a 503 then, for a while. */
+  readonly isAlarm?: true;
 }
 
 const project = '/api/projects/{project}';
@@ -102,8 +102,7 @@ export const owners: Readonly<Record<string, Owner>> = {
     body: () => ({ text: 'What is the project called?' }),
     of: 'user',
   },
-  'GET /api/events': { path: '/api/events', of: 'user' },
   'GET /health/live': { path: '/health/live', of: 'nobody' },
-  'GET /health/ready': { path: '/health/ready', of: 'nobody' },
   'GET /health/isolation': { path: '/health/isolation', of: 'nobody', isAlarm: true },
+  'GET /health/ready': { path: '/health/ready', of: 'nobody' },
 };

@@ -135,7 +135,9 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   #tell({ layer, name }: CanaryProbe, outcome: Outcome, cause: unknown): void {
-    this.#logger.warn({ msg: 'A probe is not ok', layer, probe: name, outcome, error: cause });
+    const fields = { msg: 'A probe is not ok', layer, probe: name, outcome, error: cause };
+    if (outcome === 'unknown') this.#logger.warn(fields);
+    else this.#logger.error(fields);
   }
 
   #isOutage(error: unknown): boolean {

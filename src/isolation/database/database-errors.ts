@@ -7,7 +7,7 @@ import { NoConnectionError } from './bound-pool.js';
 // Prisma's codes (https://www.prisma.io/docs/orm/reference/error-reference), where it has one of its own …
 /** The row to change, or one that it refers to, does not exist for this tenant. */
 const missing = new Set(['P2025', 'P2003']);
-const unavailable = new Set(['P1008', 'P2024', 'P2028']);
+const unavailable = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
 // … and PostgreSQL's (https://www.postgresql.org/docs/current/errcodes-appendix.html), where it passes them on.
 const insufficientPrivilege = '42501';
 /** Connection exception, insufficient resources, operator intervention (which a statement timeout is, too). */
@@ -17,13 +17,13 @@ const unavailableClasses = /^(08|53|57)/;
 export function databaseProblem(events: SecurityEvents): ProblemTranslator {
   return (error) => {
     const code = prismaCode(error) ?? '';
-    const state = adapterCause(error).originalCode ?? '';
+    const state = sqlState(error) ?? '';
     if (missing.has(code)) return notFound();
     if (state === insufficientPrivilege) {
       events.record({ layer: 'database', kind: 'refused by policy', subject: 'statement' });
       return notFound();
     }
-    const isUnavailable = isDatabaseAway(error) || unavailable.has(code) || unavailableClasses.test(state);
+    const isUnavailable = unavailable.has(code) || unavailableClasses.test(state) || isDatabaseAway(error);
     return isUnavailable ? new ProblemError('unavailable', {}, { cause: error }) : undefined;
   };
 }
@@ -31,13 +31,13 @@ export function databaseProblem(events: SecurityEvents): ProblemTranslator {
 const away = new Set(['P1001', 'P1002', 'P1017']);
 /** Connection exception, insufficient resources, a server that stops or starts. */
 const awayStates = /^(08|53|57P)/;
-/** What the adapter calls it, which for a raw statement is all there is: its code is P2010, whatever happened. */
-const awayKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout']);
+/** What the adapter says of a raw query, for which Prisma has one code whatever has happened to it. */
+const awayKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TlsConnectionError']);
 
 /** Whether PostgreSQL could not be asked at all: the statement is not to blame, and may be sent again. */
 export function isDatabaseAway(error: unknown): boolean {
-  const { kind = '', originalCode = '' } = adapterCause(error);
-  const isAway = away.has(prismaCode(error) ?? '') || awayKinds.has(kind) || awayStates.test(originalCode);
+  const { originalCode = '', kind = '' } = adapterCause(error);
+  const isAway = away.has(prismaCode(error) ?? '') || awayStates.test(originalCode) || awayKinds.has(kind);
   return isAway || error instanceof NoConnectionError;
 }
 
@@ -45,12 +45,15 @@ function prismaCode(error: unknown): string | undefined {
   return error instanceof Prisma.PrismaClientKnownRequestError ? error.code : undefined;
 }
 
-interface AdapterCause {
-  readonly kind?: string;
-  /** SQLSTATE. */
-  readonly originalCode?: string;
+function sqlState(error: unknown): string | undefined {
+  return adapterCause(error).originalCode;
 }
 
+interface AdapterCause {
+  /** SQLSTATE. */
+  readonly originalCode?: string;
+  readonly kind?: string;
+}
 function adapterCause(error: unknown): AdapterCause {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return {};
   const { driverAdapterError } = (error.meta ?? {}) as { driverAdapterError?: { cause?: AdapterCause } };

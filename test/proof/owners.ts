@@ -102,6 +102,7 @@ export const owners: Readonly<Record<string, Owner>> = {
     body: () => ({ text: 'What is the project called?' }),
     of: 'user',
   },
+  'GET /api/events': { path: '/api/events', of: 'user' },
   'GET /health/live': { path: '/health/live', of: 'nobody' },
   'GET /health/isolation': { path: '/health/isolation', of: 'nobody', isAlarm: true },
   'GET /health/ready': { path: '/health/ready', of: 'nobody' },

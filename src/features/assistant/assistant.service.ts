@@ -8,9 +8,9 @@ import {
   type Remembered,
   type Thread,
 } from '../../isolation/memory/index.js';
+import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import type { FoundRow } from '../search/search.dto.js';
 import { SearchService } from '../search/search.service.js';
-import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import { AnswerProvider } from './answer-provider.js';
 import { maximumCharacters } from './assistant.dto.js';
 

@@ -33,8 +33,12 @@ export class SubscriberRedis {
     this.redis.on('close', onLost);
   }
 
-  /** Resolves when Redis has confirmed it: every later message arrives. */
+  /**
+   * Resolves when Redis has confirmed it: every later message arrives. ioredis would send it on a connection that it is
+   * still checking, and then lose that connection: one that listens cannot answer the check.
+   */
   async subscribe(channel: string): Promise<void> {
+    if (!this.#isReady()) throw new Error('Redis is away: there is nothing to listen to.');
     await this.redis.subscribe(channel);
   }
 
@@ -44,10 +48,19 @@ export class SubscriberRedis {
 
   /** Finds a connection that is dead without having been closed, and closes it. */
   async probe(): Promise<void> {
-    if (this.redis.status === 'ready') await this.redis.ping().catch(() => this.redis.disconnect(true));
+    if (this.#isReady()) await this.redis.ping().catch(() => this.#disconnect());
   }
 
   close(): Promise<void> {
     return closeRedis(this.redis);
+  }
+
+  /** Not when the question failed because the connection was lost: by then there may be another, with streams on it. */
+  #disconnect(): void {
+    if (this.#isReady()) this.redis.disconnect(true);
+  }
+
+  #isReady(): boolean {
+    return this.redis.status === 'ready';
   }
 }

@@ -140,6 +140,19 @@ it('no string and no event of one’s own making can be published, and nothing o
   expect(names(await listening.received(1))).toEqual(['project.updated']);
 });
 
+it('every tenant has a channel of its own, and every user one in each: none has the events of two', () => {
+  const { acme, globex } = world;
+  const owners = [acme, globex].flatMap((tenant) =>
+    [acme, globex].map(({ admin }) => ({ tenantId: tenant.id, userId: admin.identity.userId })),
+  );
+  const channels = [...[acme, globex].map(({ id }) => tenantChannel({ tenantId: id })), ...owners.map(userChannel)];
+  expect(new Set(channels).size).toBe(6);
+  for (const { tenantId, userId } of owners) {
+    expect(tenantChannel({ tenantId })).toBe(`v1:{${tenantId}}:events`);
+    expect(userChannel({ tenantId, userId })).toBe(`v1:{${tenantId}}:events:${userId}`);
+  }
+});
+
 it('each listener is called in the scope in which it began to listen, whoever published', async () => {
   const context = one.get(TenantContext);
   const subscriptions = one.get(EventSubscriptions);

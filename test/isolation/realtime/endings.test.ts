@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { AccessTokens } from '../../../src/isolation/http/index.js';
-import { EventPublisher, events } from '../../../src/isolation/realtime/index.js';
+import { EventPublisher, EventSubscriptions, events } from '../../../src/isolation/realtime/index.js';
 import { sessionKey } from '../../../src/isolation/sessions/session-keys.js';
 import { Sessions } from '../../../src/isolation/sessions/index.js';
 import { enter } from '../../support/actor.js';
@@ -140,6 +140,19 @@ it('a session that ends while its stream is being opened leaves no stream', asyn
     if (opened.status === 'fulfilled') expect(await opened.value.over()).toBe('session-ended');
     else expect(String(opened.reason)).toContain('401');
   }
+});
+
+it('a session that ended after the guard had let it pass does not begin to listen', async () => {
+  const subscriptions = other.get(EventSubscriptions);
+  const ignore = () => undefined;
+  const listener = { open: ignore, deliver: ignore, beat: ignore, end: ignore };
+  const soon = new Date(Date.now() + 60_000);
+  const actor = await enter(other, world.acme.member.identity);
+  (await actor.run(() => subscriptions.listen(listener, soon)))();
+  await one.get(Sessions).end(actor.identity);
+  const late = actor.run(() => subscriptions.listen(listener, soon));
+  await expect(late).rejects.toMatchObject({ code: 'session-ended' });
+  expect(subscriptions.counts).toEqual({ subscriptions: 0, channels: 0 });
 });
 
 it('a stream ends with its access token, and goes on with the next', async () => {

@@ -100,6 +100,7 @@ export const owners: Readonly<Record<string, Owner>> = {
     body: () => ({ text: 'What is the project called?' }),
     of: 'user',
   },
+  'GET /api/events': { path: '/api/events', of: 'user' },
   'GET /health/live': { path: '/health/live', of: 'nobody' },
   'GET /health/ready': { path: '/health/ready', of: 'nobody' },
 };

@@ -1,4 +1,4 @@
-/** An answer, read whole. */
+/** An answer, read whole; of a stream of events, which has no end, the first. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -40,7 +40,8 @@ export class Client {
       body:
         body === undefined ? null : typeof body === 'string' || body instanceof FormData ? body : JSON.stringify(body),
     });
-    const text = await response.text();
+    const isEndless = response.headers.get('content-type') === 'text/event-stream';
+    const text = isEndless ? await firstEvent(response) : await response.text();
     const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
@@ -49,4 +50,13 @@ export class Client {
       json: isJson ? (JSON.parse(text) as unknown) : undefined,
     };
   }
+}
+
+async function firstEvent({ body }: Response): Promise<string> {
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes('\n\n')) break; // and by that, hang up
+  }
+  return text;
 }

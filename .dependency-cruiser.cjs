@@ -10,6 +10,7 @@ const neighbours = {
   storage: ['database'],
   http: ['sessions'],
   realtime: ['sessions'],
+  canary: ['database', 'cache', 'sessions', 'memory', 'storage', 'queue'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

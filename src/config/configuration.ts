@@ -40,6 +40,9 @@ const variables = z.object({
   REALTIME_HEARTBEAT_SECONDS: integer(1, 300).default(15),
   REALTIME_MAX_STREAMS: integer(1, 100_000).default(5000),
 
+  CANARY_INTERVAL_SECONDS: integer(0, 3600).default(60),
+  CACHE_SAMPLE_ONE_IN: integer(0, 1_000_000).default(1000),
+
   STORAGE_DIRECTORY: z.string().regex(/^\//, 'must be an absolute path').optional(),
   STORAGE_S3_BUCKET: bucket.optional(),
   STORAGE_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),

@@ -1,4 +1,4 @@
-/** An answer, read whole. */
+/** An answer, read whole; of a stream of events, which has no end, the first. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -40,7 +40,8 @@ export class Client {
       body:
         body === undefined ? null : typeof body === 'string' || body instanceof FormData ? body : JSON.stringify(body),
     });
-    const text = await read(response);
+    const isEndless = response.headers.get('content-type') === 'text/event-stream';
+    const text = isEndless ? await firstEvent(response) : await response.text();
     const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
@@ -51,12 +52,11 @@ export class Client {
   }
 }
 
-/** Whole; of a stream of events, which has no end, what comes first. */
-async function read(response: Response): Promise<string> {
-  const isStream = response.headers.get('content-type') === 'text/event-stream';
-  if (!isStream || !response.body) return response.text();
-  const reader = response.body.getReader();
-  const { value } = await reader.read();
-  await reader.cancel();
-  return new TextDecoder().decode(value as Uint8Array | undefined);
+async function firstEvent({ body }: Response): Promise<string> {
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes('\n\n')) break; // and by that, hang up
+  }
+  return text;
 }

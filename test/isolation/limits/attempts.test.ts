@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { ProblemError } from '../../../src/common/errors.js';
 import { SecurityEvents } from '../../../src/isolation/audit/index.js';
+import { TenantContext } from '../../../src/isolation/context/index.js';
 import { Attempts } from '../../../src/isolation/limits/index.js';
 import { Client, type Answer } from '../../support/client.js';
 import { rawRedis } from '../../support/redis.js';
@@ -74,10 +75,11 @@ describe('a password', () => {
       looked++;
       return Promise.reject(new ProblemError('wrong-credentials'));
     };
+    const login = () => testApp.get(Attempts).login(email, address, check);
     const attempt = () =>
       testApp
-        .get(Attempts)
-        .login(email, address, check)
+        .get(TenantContext)
+        .open('test', login)
         .catch((error: unknown) => error);
     const refusals = await Promise.all(Array.from({ length: 40 }, attempt));
     const codes = refusals.map((error) => (error as ProblemError).code);

@@ -33,6 +33,7 @@ const tasks: Record<string, Task> = {
     lifetime: 'run',
     run: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
   },
+  sabotage: { lifetime: 'run', hasChildren: true, run: [...typescript, 'scripts/prove/sabotage/main.ts'] },
   bench: { lifetime: 'run', run: [...typescript, 'bench/main.ts'] },
   drift: { lifetime: 'run', run: [...database, 'drift'] },
   migration: { lifetime: 'run', run: [...database, 'create'] },

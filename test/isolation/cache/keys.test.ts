@@ -58,6 +58,20 @@ it('the key starts with the tenant and, for entries of a user, goes on with the 
   expect(addressOf(cacheEntries.profile, {}, identity()).key).toBe(`v1:{${tenantId}}:user-entry:${userId}:profile:1`);
 });
 
+it('another version of an entry is another key', () => {
+  const next = { ...cacheEntries.project, version: cacheEntries.project.version + 1 };
+  const [before, after] = [cacheEntries.project, next].map((entry) => addressOf(entry, { number: 1 }, identity()).key);
+  expect(after).not.toBe(before);
+});
+
+it('parameters that are not an entry’s own make no key', async () => {
+  await world.acme.admin.run(async () => {
+    for (const params of [{ number: 0 }, { number: '1:1' }, {}] as { number: number }[])
+      await expect(cache.get(cacheEntries.project, params)).rejects.toThrow(/number/);
+    await expect(cache.get(cacheEntries.project, { number: 999 })).resolves.toBeUndefined();
+  });
+});
+
 it('different parameters never make the same key, whatever characters they have', () => {
   const hostile = ['a', 'b', ':', 'a:b', 'b:c', '%3A', '{', '}', '{x}', '*', '\n', '', ' ', 'ü', '1', '1:1', '/'];
   const pairs = hostile.flatMap((a) => hostile.map((b) => ({ a, b })));

@@ -156,6 +156,17 @@ describe('writing', () => {
   });
 });
 
+it('tables of no tenant are not there on the tenant database', async () => {
+  await world.acme.admin.run(() =>
+    database.$transaction((transaction) => {
+      for (const reached of [database, transaction])
+        for (const model of ['user', 'systemAudit', 'outbox', '$queryRawUnsafe', '$executeRawUnsafe'])
+          expect(reached).not.toHaveProperty([model]);
+      return Promise.resolve();
+    }),
+  );
+});
+
 describe('without a tenant', () => {
   it('reads, writes, raw queries and transactions throw an error that names the fix', async () => {
     const attempts = [

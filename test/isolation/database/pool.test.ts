@@ -125,6 +125,11 @@ it('without a tenant no connection is given out and nothing is sent', async () =
   expect(pool.totalCount).toBe(1);
 });
 
+it('a text with several statements is refused, and one alone is not', async () => {
+  await expect(as(acme, () => query('SELECT 1; SELECT 2'))).rejects.toThrow(/cannot insert multiple commands/);
+  await expect(as(acme, () => query('SELECT 1'))).resolves.toMatchObject({ rowCount: 1 });
+});
+
 it('a statement whose binding fails is not run', async () => {
   // As a superuser, whom no policy would stop.
   const insert = (slug: string) => `INSERT INTO tenants (slug, name) VALUES ('${slug}', 'x')`;

@@ -6,6 +6,7 @@ import { growth } from './groups/growth.js';
 import { httpReads } from './groups/http.js';
 import { microCosts } from './groups/micro.js';
 import { noisyNeighbour } from './groups/neighbour.js';
+import { fullTextSearch } from './groups/search.js';
 import { readOptions } from './options.js';
 import { print, printTargets } from './print.js';
 import type { Report } from './report.js';
@@ -17,6 +18,7 @@ const groups = {
   http: httpReads,
   cache: cacheHit,
   growth,
+  search: fullTextSearch,
   neighbour: noisyNeighbour,
   micro: microCosts,
   boot: bootTime,

@@ -8,6 +8,7 @@ import { MembersModule } from './features/members/members.module.js';
 import { ProjectsModule } from './features/projects/projects.module.js';
 import { ReportsModule } from './features/reports/reports.module.js';
 import { ScratchpadModule } from './features/scratchpad/scratchpad.module.js';
+import { SearchModule } from './features/search/search.module.js';
 import { TasksModule } from './features/tasks/tasks.module.js';
 import { TenantsModule } from './features/tenants/tenants.module.js';
 import { VisitorsModule } from './features/visitors/visitors.module.js';
@@ -40,6 +41,7 @@ const features = [
   TasksModule,
   FilesModule,
   ReportsModule,
+  SearchModule,
   AssistantModule,
   VisitorsModule,
   ScratchpadModule,

@@ -14,11 +14,11 @@ import { fastifyAdapter } from './common/fastify-adapter.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { registerUploads } from './common/upload.js';
 import { validationPipe } from './common/validation.js';
-import { readConfiguration } from './config/index.js';
+import { CONFIGURATION, readConfiguration, type Configuration } from './config/index.js';
 import { SecurityEvents } from './isolation/audit/index.js';
 import { TenantContext } from './isolation/context/index.js';
 import { databaseProblem } from './isolation/database/index.js';
-import { registerRequestScope } from './isolation/http/index.js';
+import { registerEntityTags, registerRequestScope } from './isolation/http/index.js';
 import { WorkerModule } from './worker.module.js';
 
 /**
@@ -34,7 +34,9 @@ export async function createApp(rootModule: Type = AppModule): Promise<NestFasti
 
   await app.register(helmet);
   await registerUploads(app);
-  registerRequestScope(app.getHttpAdapter().getInstance(), app.get(TenantContext));
+  const fastify = app.getHttpAdapter().getInstance();
+  registerRequestScope(fastify, app.get(TenantContext));
+  registerEntityTags(fastify, app.get<Configuration>(CONFIGURATION).ETAG_KEY);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(databaseProblem(app.get(SecurityEvents))));
   app.enableShutdownHooks();

@@ -32,6 +32,13 @@ drawn from all of them. The reference is the smallest: isolation that is looked 
 make the largest slower. And memory: what the server keeps of a tenant it has seen, and what a cache entry takes in Redis
 beside the incident's.`,
   },
+  search: {
+    heading: 'Search',
+    text: `Full-text search in a large tenant's projects and tasks, beside another such tenant. The reference is PostgreSQL's own, by
+a GIN index, as a superuser whom no policy binds. Ours finds the words by equality in a table of their own, under the
+policies, and reads a bounded number of rows for each. The third is the reference's query under the policies, which do not
+let it use its index.`,
+  },
   neighbour: {
     heading: 'Noisy neighbour',
     text: `The latency of a quiet tenant's requests while another tenant floods the same server. The reference is the same

@@ -24,6 +24,7 @@ const applicationSecrets = [
   'JOB_SIGNING_KEY',
   'MEMORY_SEAL_KEY',
   'STORAGE_SEAL_KEY',
+  'ETAG_KEY',
 ] as const;
 const secretNames = ['POSTGRES', 'MIGRATOR', 'APP', 'SYSTEM', ...applicationSecrets] as const;
 type Secrets = Record<(typeof secretNames)[number], string>;

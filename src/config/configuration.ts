@@ -42,6 +42,8 @@ const variables = z.object({
   STORAGE_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   STORAGE_SEAL_KEY: secret,
 
+  ETAG_KEY: secret,
+
   JWT_SECRET: secret,
   JWT_LIFETIME_SECONDS: integer(30, 86_400).default(300),
 

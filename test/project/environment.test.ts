@@ -9,6 +9,7 @@ const secrets = [
   'JOB_SIGNING_KEY',
   'MEMORY_SEAL_KEY',
   'STORAGE_SEAL_KEY',
+  'ETAG_KEY',
   'JWT_SECRET',
 ];
 const urls = ['DATABASE_URL', 'SYSTEM_DATABASE_URL', 'REDIS_URL', 'DURABLE_REDIS_URL'];
@@ -26,6 +27,7 @@ const minimal = {
   MEMORY_SEAL_KEY: 'a key for what is remembered, of 32 characters',
   STORAGE_DIRECTORY: '/files',
   STORAGE_SEAL_KEY: 'a key for stored files, of 32 characters',
+  ETAG_KEY: 'a key for tags of answers, of 32 characters',
   JWT_SECRET: 'a key for tokens, of 32 characters',
 };
 
@@ -98,6 +100,7 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     STORAGE_S3_BUCKET: 'wrong bucket',
     STORAGE_S3_ENDPOINT: 'wrong-url',
     STORAGE_SEAL_KEY: 'wrong-short',
+    ETAG_KEY: 'wrong-short',
     JWT_SECRET: 'wrong-short',
     JWT_LIFETIME_SECONDS: '777.5',
     ASSISTANT_API_KEY: 'wrong key',

@@ -1,11 +1,9 @@
 import pg from 'pg';
 import type { DatabaseUrls } from '../../../scripts/database/database-urls.js';
-import { migrate } from '../../../scripts/database/migrate.js';
-import { provision } from '../../../scripts/database/provision.js';
 import { asAdmin } from '../admin.js';
 import type { DatabaseAddress } from '../database/tenant-access.js';
-import { requiredVariable } from '../environment.js';
 import { markedTenantId } from '../marked-tenants.js';
+import { makeDatabase, removeDatabases } from '../own-database.js';
 
 export interface GrowthDatabase {
   readonly urls: DatabaseUrls;
@@ -35,30 +33,10 @@ export async function createGrowthDatabases(sizes: readonly number[]): Promise<r
 }
 
 /** Also those of a run that was killed. */
-export async function removeGrowthDatabases(): Promise<void> {
-  await asAdmin(async (client) => {
-    const { rows } = await client.query<{ name: string }>(
-      'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
-      [namePrefix],
-    );
-    for (const { name } of rows) await client.query(`DROP DATABASE ${client.escapeIdentifier(name)} WITH (FORCE)`);
-  });
-}
+export const removeGrowthDatabases = (): Promise<void> => removeDatabases(namePrefix);
 
 async function createDatabase(tenants: number): Promise<GrowthDatabase> {
-  const on = (variable: keyof DatabaseUrls): string => {
-    const url = new URL(requiredVariable(variable));
-    url.pathname = `${namePrefix}${String(tenants)}`;
-    return url.href;
-  };
-  const urls: DatabaseUrls = {
-    ADMIN_DATABASE_URL: on('ADMIN_DATABASE_URL'),
-    MIGRATION_DATABASE_URL: on('MIGRATION_DATABASE_URL'),
-    DATABASE_URL: on('DATABASE_URL'),
-    SYSTEM_DATABASE_URL: on('SYSTEM_DATABASE_URL'),
-  };
-  await provision(urls);
-  await migrate(urls.MIGRATION_DATABASE_URL, requiredVariable('TENANT_PROOF_KEY'));
+  const urls = await makeDatabase(`${namePrefix}${String(tenants)}`);
   const address = { applicationUrl: urls.DATABASE_URL, unisolatedUrl: urls.ADMIN_DATABASE_URL, connections: 1 };
   return { urls, address, ...(await fill(urls.ADMIN_DATABASE_URL, tenants)) };
 }

@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import { SearchModule } from '../search/search.module.js';
 import { AnswerProvider } from './answer-provider.js';
 import { AssistantController } from './assistant.controller.js';
 import { AssistantService } from './assistant.service.js';
 import { ExtractiveProvider } from './extractive-provider.js';
 import { OpenAiProvider } from './openai-provider.js';
-import { RetrievalRepository } from './retrieval.repository.js';
 
 @Module({
+  imports: [SearchModule],
   controllers: [AssistantController],
   providers: [
     AssistantService,
-    RetrievalRepository,
     {
       provide: AnswerProvider,
       inject: [CONFIGURATION],

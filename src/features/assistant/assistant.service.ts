@@ -8,16 +8,19 @@ import {
   type Remembered,
   type Thread,
 } from '../../isolation/memory/index.js';
+import type { FoundRow } from '../search/search.dto.js';
+import { SearchService } from '../search/search.service.js';
 import { AnswerProvider } from './answer-provider.js';
 import { maximumCharacters } from './assistant.dto.js';
-import { RetrievalRepository, type RetrievedRow } from './retrieval.repository.js';
+
+const maximumSources = 5;
 
 @Injectable()
 export class AssistantService {
   constructor(
     private readonly context: TenantContext,
     private readonly memory: ConversationMemory,
-    private readonly retrieval: RetrievalRepository,
+    private readonly search: SearchService,
     private readonly prompts: PromptBuilder,
     private readonly provider: AnswerProvider,
   ) {}
@@ -41,7 +44,7 @@ export class AssistantService {
 
   async ask(threadId: string, message: string): Promise<Exchange> {
     const remembered = await this.memory.read(threadId);
-    const rows = await this.retrieval.search(message);
+    const rows = await this.search.find(message, maximumSources);
     const { tenantId, userId } = this.context;
     const prompt = this.prompts.build([
       { owner: { tenantId, userId }, kind: 'question', text: message },
@@ -55,7 +58,7 @@ export class AssistantService {
   }
 }
 
-function sourcePart({ tenantId, kind, number, projectNumber, status, title, extract }: RetrievedRow): PromptPart {
+function sourcePart({ tenantId, kind, number, projectNumber, status, title, extract }: FoundRow): PromptPart {
   const place = kind === 'task' ? ` of project ${String(projectNumber)}` : '';
   const heading = `${kind === 'task' ? 'Task' : 'Project'} ${String(number)}${place} (${status}): ${title}`;
   return { owner: { tenantId }, kind: 'source', text: extract === '' ? heading : `${heading}\n${extract}` };
@@ -65,6 +68,6 @@ function exchangePart({ owner, exchange: { message, answer } }: Remembered): Pro
   return { owner, kind: 'exchange', text: `Question: ${message}\nAnswer: ${answer}` };
 }
 
-function sourceOf({ kind, number, projectNumber }: RetrievedRow): Exchange['sources'][number] {
+function sourceOf({ kind, number, projectNumber }: FoundRow): Exchange['sources'][number] {
   return kind === 'task' ? { project: projectNumber, task: number } : { project: number };
 }

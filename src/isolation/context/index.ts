@@ -5,6 +5,7 @@
 export { ContextAlreadySetError, MissingTenantError } from './errors.js';
 export { ContextModule } from './context.module.js';
 export {
+  currentScope,
   memberRoles,
   roles,
   TenantContext,

@@ -21,13 +21,18 @@ export interface TenantIdentity {
 }
 
 /** Entered empty at the edge, filled once, then frozen. */
-interface Scope {
+export interface Scope {
   readonly requestId: string;
   identity?: Readonly<TenantIdentity>;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const scopes = new AsyncLocalStorage<Scope>();
+
+/** For what is said of every execution, be there a tenant or not: records and spans. Undefined outside any scope. */
+export function currentScope(): Readonly<Scope> | undefined {
+  return scopes.getStore();
+}
 
 /**
  * The tenant of the running request, job or test. Any singleton may inject it: the values belong to

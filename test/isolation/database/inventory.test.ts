@@ -31,6 +31,7 @@ it('the rules look at something: app reaches exactly the tenants’ tables', asy
       'outbox',
       'projects',
       'reports',
+      'search_words',
       'tasks',
       'tenants',
       'unclaimed_objects',

@@ -36,9 +36,9 @@ function run({ directory, environment }: Stage, args: readonly string[]): Promis
         '--testTimeout=30000',
         ...args,
       ],
-      { cwd: directory, stdio: 'ignore', env: { ...process.env, ...environment }, detached: true },
+      { cwd: directory, stdio: 'ignore', env: { ...process.env, ...environment } },
     );
-    const end = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), slowestMs);
+    const end = setTimeout(() => child.kill('SIGKILL'), slowestMs);
     child.once('error', reject);
     child.once('exit', () => {
       clearTimeout(end);

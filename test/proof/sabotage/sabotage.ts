@@ -1,3 +1,5 @@
+import { join } from 'node:path/posix';
+
 /** A test, by its file and a part of its full name. */
 export interface NamedTest {
   readonly file: string;
@@ -23,7 +25,7 @@ type Row = readonly [guard: string, file: string, text: string, replacement: str
 export function sabotagesOf(source: string, tests: string, rows: readonly Row[]): Sabotage[] {
   return rows.map(([guard, file, text, replacement, suite, title]) => ({
     guard,
-    breaks: { file: `${source}/${file}`, text, replacement },
-    red: { file: `${tests}/${suite}.test.ts`, title },
+    breaks: { file: join(source, file), text, replacement },
+    red: { file: join(tests, `${suite}.test.ts`), title },
   }));
 }

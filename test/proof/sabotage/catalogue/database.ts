@@ -86,15 +86,10 @@ export const database = [
       'a text with several statements is refused',
     ],
     [
-      'database: the proof travels as a parameter',
+      'database: no statement’s text has a proof in it',
       'bound-query.ts',
-      "connection.bind({ portal: '', statement: bindStatement.name, values: this.binding });",
-      `const [a, b, c, d] = this.binding;
-      connection.parse({ name: '', text: \`SELECT set_config('\${a}', '\${b}', true), set_config('\${c}', '\${d}', true)\` } as never);
-      connection.bind({ portal: '', statement: '', values: [] });`.replace(
-        'connection.parse',
-        '(connection as any).parse',
-      ),
+      'super(config, values);',
+      'super({ ...(config as pg.QueryConfig), text: `/* ${String(binding)} */ ${(config as pg.QueryConfig).text ?? config}` }, values);',
       'pool',
       'where a running query can be seen, its tenant and its proof cannot',
     ],

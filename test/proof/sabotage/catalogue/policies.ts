@@ -78,11 +78,18 @@ function tableSabotages({ name, isOfApp }: Table): Sabotage[] {
   return isOfApp ? [forced, opened] : [forced];
 }
 
+/** Tables that are no model of TenantDatabase, with the test that reads them across tenants all the same. */
+const otherwiseRead: Readonly<Record<string, Sabotage['red']>> = {
+  tenants: { file: crossing, title: 'tenants themselves are visible to nobody else' },
+  outbox: { file: 'test/isolation/queue/outbox.test.ts', title: 'no tenant reads, changes or removes another’s jobs' },
+  search_words: {
+    file: 'test/isolation/database/search.test.ts',
+    title: 'words cannot be read, planted, moved or removed in another tenant',
+  },
+};
+
 /** The test that reads the table across tenants, with no policy to stop it. */
 function readingTest(table: string): Sabotage['red'] {
-  if (table === 'tenants') return { file: crossing, title: 'tenants themselves are visible to nobody else' };
-  if (table === 'outbox')
-    return { file: 'test/isolation/queue/outbox.test.ts', title: 'no tenant reads, changes or removes another’s jobs' };
   const model = table.replace(/s$/, '').replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  return { file: crossing, title: `a query on ${model} that forgets its WHERE` };
+  return otherwiseRead[table] ?? { file: crossing, title: `a query on ${model} that forgets its WHERE` };
 }

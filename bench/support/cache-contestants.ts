@@ -51,8 +51,8 @@ export async function tenantCache(url: string): Promise<CacheUnderTest> {
     return (value as typeof project | undefined)?.name === project.name;
   };
   const wrapJson = async () => {
-    const { isHit, body } = await cache.wrapJson(cacheEntries.project, { number }, load);
-    return isHit && body === JSON.stringify(project);
+    const cached = await cache.wrapJson(cacheEntries.project, { number: String(number) }, load);
+    return cached?.isHit === true && cached.body === JSON.stringify(project);
   };
   return {
     readers: [

@@ -22,12 +22,14 @@ export interface Postgres extends ServerProcess {
  * @param directory where the data lives; created on first use, and kept
  * @param durable false switches fsync off: for data that the end of the run deletes anyway
  * @param samePort the port of an earlier start, to start it again
+ * @param sharedBuffers PostgreSQL's own cache, if not of its default size
  */
 export async function startPostgres(
   directory: string,
   password: string,
   durable: boolean,
   samePort?: number,
+  sharedBuffers?: string,
 ): Promise<Postgres> {
   const identity = unprivilegedIdentity();
   const binaries = runnableBinaries(await packagedBinaries(), identity);
@@ -35,6 +37,7 @@ export async function startPostgres(
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, password, identity);
   const speed = durable ? [] : ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'];
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...speed];
+  if (sharedBuffers !== undefined) settings.push(`shared_buffers=${sharedBuffers}`);
   const start = async (port: number) => {
     const { stop } = await startServer({
       command: binaries.postgres,

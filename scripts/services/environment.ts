@@ -33,8 +33,13 @@ type Secrets = Record<(typeof secretNames)[number], string>;
  * Brings up everything the application needs, migrated: the servers that the environment names, or
  * local ones on free ports.
  * @param lifetime 'run': data is deleted at the end; 'kept': data survives, one run at a time
+ * @param sharedBuffers of a local PostgreSQL, if not PostgreSQL's default
  */
-export async function startEnvironment(name: string, lifetime: 'run' | 'kept'): Promise<Environment> {
+export async function startEnvironment(
+  name: string,
+  lifetime: 'run' | 'kept',
+  sharedBuffers?: string,
+): Promise<Environment> {
   const base = reachableFolder(join(projectRoot, '.local'), 'local');
   const directory = lifetime === 'run' ? createRunDirectory(base, name) : claimKeptDirectory(join(base, name));
   const stops: (() => Promise<void> | void)[] = [
@@ -49,7 +54,8 @@ export async function startEnvironment(name: string, lifetime: 'run' | 'kept'): 
 
   try {
     const secrets = readOrCreate(join(directory, 'secrets.json'), generateSecrets);
-    const urls = givenDatabaseUrls() ?? (await startDatabase(directory, secrets, lifetime === 'kept', stops));
+    const urls =
+      givenDatabaseUrls() ?? (await startDatabase(directory, secrets, lifetime === 'kept', stops, sharedBuffers));
     const variables = {
       STORAGE_DIRECTORY: process.env['STORAGE_DIRECTORY'] ?? join(directory, 'files'),
       ...Object.fromEntries(applicationSecrets.map((secret) => [secret, process.env[secret] || secrets[secret]])),
@@ -85,8 +91,9 @@ async function startDatabase(
   secrets: Secrets,
   durable: boolean,
   stops: (() => Promise<void> | void)[],
+  sharedBuffers?: string,
 ): Promise<DatabaseUrls> {
-  const postgres = await startPostgres(directory, secrets.POSTGRES, durable);
+  const postgres = await startPostgres(directory, secrets.POSTGRES, durable, undefined, sharedBuffers);
   stops.push(postgres.stop);
   const url = (role: string, password: string) =>
     `postgresql://${role}:${password}@127.0.0.1:${String(postgres.port)}/project1041`;

@@ -12,6 +12,8 @@ interface Task {
   readonly seed?: true;
   /** It leaves children behind when it is ended: it is given a process group, which can be ended whole. */
   readonly hasChildren?: true;
+  /** Of its PostgreSQL, if not PostgreSQL's default. */
+  readonly sharedBuffers?: string;
   /** Arguments of node. */
   readonly run: readonly string[];
   /** Arguments of another one, which runs until the first ends. */
@@ -34,7 +36,8 @@ const tasks: Record<string, Task> = {
     run: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
   },
   sabotage: { lifetime: 'run', hasChildren: true, run: [...typescript, 'scripts/prove/sabotage/main.ts'] },
-  bench: { lifetime: 'run', run: [...typescript, 'bench/main.ts'] },
+  // Room for the largest database it makes: as whoever has that much data would size the server. The default holds a seventh of it.
+  bench: { lifetime: 'run', sharedBuffers: '1GB', run: [...typescript, 'bench/main.ts'] },
   drift: { lifetime: 'run', run: [...database, 'drift'] },
   migration: { lifetime: 'run', run: [...database, 'create'] },
 };
@@ -53,7 +56,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 let environment: Environment | undefined;
 try {
-  environment = await startEnvironment(name, task.lifetime);
+  environment = await startEnvironment(name, task.lifetime, task.sharedBuffers);
   const seeded = task.seed ? await runNode([...database, 'seed'], environment) : 0;
   process.exitCode = seeded || (await runTask(task, environment));
 } catch (error) {

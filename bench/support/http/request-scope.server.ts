@@ -13,7 +13,6 @@ import { ProjectsController } from '../../../src/features/projects/projects.cont
 import { ProjectsRepository } from '../../../src/features/projects/projects.repository.js';
 import { ProjectsService } from '../../../src/features/projects/projects.service.js';
 import { AuditModule } from '../../../src/isolation/audit/index.js';
-import type { CacheParams } from '../../../src/isolation/cache/cache-entries.js';
 import { CacheModule, TenantCache, type CacheEntry } from '../../../src/isolation/cache/index.js';
 import { ContextModule, TenantContext } from '../../../src/isolation/context/index.js';
 import { DatabaseModule, TenantDatabase } from '../../../src/isolation/database/index.js';
@@ -64,7 +63,7 @@ class RequestTenantCache {
     private readonly tenant: RequestTenant,
   ) {}
 
-  wrapJson(entry: CacheEntry, params: CacheParams, load: () => Promise<unknown>) {
+  wrapJson(entry: CacheEntry, params: unknown, load: () => Promise<unknown>) {
     return this.tenant.enter(() => this.cache.wrapJson(entry, params, load));
   }
 }

@@ -15,17 +15,23 @@ const slowestMs = 180_000;
  * Runs the tests of one file whose full names have one of the titles in them.
  * @returns those tests; none when the file could not be run
  */
-export async function runTests(stage: Stage, file: string, titles: readonly string[]): Promise<readonly Assertion[]> {
+export async function runTests(
+  stage: Stage,
+  file: string,
+  titles: readonly string[],
+  stopping: AbortSignal,
+): Promise<readonly Assertion[]> {
   const output = join(stage.directory, '.local/jest.json');
   rmSync(output, { force: true });
   const pattern = titles.map((title) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  await run(stage, ['--runInBand', '--json', `--outputFile=${output}`, '-t', pattern, '--runTestsByPath', file]);
+  const args = ['--runInBand', '--json', `--outputFile=${output}`, '-t', pattern, '--runTestsByPath', file];
+  await run(stage, args, AbortSignal.any([stopping, AbortSignal.timeout(slowestMs)]));
   const assertions = readAssertions(output);
   return assertions.filter(({ fullName }) => titles.some((title) => fullName.includes(title)));
 }
 
-function run({ directory, environment }: Stage, args: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
+function run({ directory, environment }: Stage, args: readonly string[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
       [
@@ -36,14 +42,10 @@ function run({ directory, environment }: Stage, args: readonly string[]): Promis
         '--testTimeout=30000',
         ...args,
       ],
-      { cwd: directory, stdio: 'ignore', env: { ...process.env, ...environment } },
+      { cwd: directory, stdio: 'ignore', env: { ...process.env, ...environment }, signal, killSignal: 'SIGKILL' },
     );
-    const end = setTimeout(() => child.kill('SIGKILL'), slowestMs);
-    child.once('error', reject);
-    child.once('exit', () => {
-      clearTimeout(end);
-      resolve();
-    });
+    child.once('error', () => undefined); // it was ended: 'exit' follows
+    child.once('exit', () => resolve());
   });
 }
 

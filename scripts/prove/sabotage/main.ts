@@ -17,14 +17,18 @@ const sabotages = (await catalogue()).filter(
 );
 if (sabotages.length === 0) throw new Error(`No guard is called ${chosen.join(', ')}.`);
 
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+
 const started = Date.now();
 await createTemplate();
 const stages = await Promise.all(Array.from({ length: stagesAtOnce }, (_, index) => openStage(index)));
 try {
+  console.log(`${String(sabotages.length)} guards. First their tests, as they are …`);
   const baselines = await inTurns([...Map.groupBy(sabotages, ({ red }) => red.file)], baseline);
   const withBaseline = new Set(baselines.flat());
   const outcomes = await inTurns(sabotages, (stage, sabotage) => attempt(stage, sabotage, withBaseline.has(sabotage)));
-  report(outcomes);
+  if (!stopping.signal.aborted) report(outcomes);
 } finally {
   await Promise.all(stages.map((stage) => stage.close()));
 }
@@ -32,7 +36,7 @@ try {
 /** The sabotages of one file whose tests pass while nothing is sabotaged. */
 async function baseline(stage: Stage, [file, those]: readonly [string, readonly Sabotage[]]): Promise<Sabotage[]> {
   await stage.set();
-  const tests = await runTests(stage, file, [...new Set(those.map(({ red }) => red.title))]);
+  const tests = await runTests(stage, file, [...new Set(those.map(({ red }) => red.title))], stopping.signal);
   return those.filter(({ red }) => isGreen(tests.filter(({ fullName }) => fullName.includes(red.title))));
 }
 
@@ -49,7 +53,7 @@ async function attempt(stage: Stage, sabotage: Sabotage, hasBaseline: boolean): 
 
 async function sabotaged(stage: Stage, sabotage: Sabotage): Promise<Pick<Outcome, 'verdict' | 'says'>> {
   await stage.set(sabotage);
-  return judge(await runTests(stage, sabotage.red.file, [sabotage.red.title]));
+  return judge(await runTests(stage, sabotage.red.file, [sabotage.red.title], stopping.signal));
 }
 
 /** As many at once as there are stages, in order. */
@@ -61,7 +65,10 @@ async function inTurns<Work, Result>(
   const waiting = works.entries();
   await Promise.all(
     stages.map(async (stage) => {
-      for (const [index, work] of waiting) results[index] = await run(stage, work);
+      for (const [index, work] of waiting) {
+        if (stopping.signal.aborted) return;
+        results[index] = await run(stage, work);
+      }
     }),
   );
   return results;

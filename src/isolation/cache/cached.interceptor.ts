@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { from, lastValueFrom, type Observable } from 'rxjs';
+import { lastValueFrom, of, type Observable } from 'rxjs';
 import type { CacheEntry, CacheParams } from './cache-entries.js';
 import { TenantCache } from './tenant-cache.js';
 
@@ -28,22 +28,15 @@ export class CachedInterceptor implements NestInterceptor {
     private readonly reflector: Reflector,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  /** A promise of an Observable, because an Observable made of a promise costs every hit its subscription. */
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const entry = this.reflector.get<CacheEntry>(CACHED, context.getHandler());
     const http = context.switchToHttp();
-    const params = entry.params.safeParse(http.getRequest<FastifyRequest>().params);
-    if (!params.success) return next.handle(); // the route's own validation says what is wrong
-    return from(this.#answer(entry, params.data, next, http.getResponse<FastifyReply>()));
-  }
-
-  async #answer(
-    entry: CacheEntry,
-    params: CacheParams,
-    next: CallHandler,
-    reply: FastifyReply,
-  ): Promise<string | undefined> {
-    const { isHit, body } = await this.cache.wrapJson(entry, params, () => lastValueFrom(next.handle()));
-    void reply.header('x-cache', isHit ? 'HIT' : 'MISS').type('application/json; charset=utf-8');
-    return body;
+    const { params } = http.getRequest<FastifyRequest>();
+    const cached = await this.cache.wrapJson(entry, params, () => lastValueFrom(next.handle()));
+    if (!cached) return next.handle(); // the route's own validation says what is wrong
+    const reply = http.getResponse<FastifyReply>();
+    void reply.header('x-cache', cached.isHit ? 'HIT' : 'MISS').type('application/json; charset=utf-8');
+    return of(cached.body);
   }
 }

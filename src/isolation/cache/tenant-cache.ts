@@ -15,6 +15,12 @@ import { RedisStore } from './redis-store.js';
 
 const largestBody = 256 * 1024;
 
+/** A cached value as it is stored. No body: what was loaded has no JSON. */
+export interface CachedJson {
+  readonly isHit: boolean;
+  readonly body: string | undefined;
+}
+
 /** What one look at Redis found: a body, or the generations under which one may be stored (none: Redis is down). */
 type Lookup =
   { readonly body: string } | { readonly body: undefined; readonly generations: readonly string[] | undefined };
@@ -66,17 +72,26 @@ export class TenantCache {
     params: Params,
     load: () => Promise<Value>,
   ): Promise<Value | undefined> {
-    const { body } = await this.wrapJson(entry, params, load);
+    const { body } = await this.#wrap(entry, this.#address(entry, params), load);
     return body === undefined ? undefined : (JSON.parse(body) as Value);
   }
 
-  /** `wrap` without parsing what is only going to be sent on. */
-  async wrapJson<Params extends CacheParams>(
-    entry: CacheEntry<Params>,
-    params: Params,
+  /**
+   * `wrap` without parsing what is only going to be sent on.
+   * @param params as a route has them
+   * @returns undefined when they are not the entry's: then nothing was looked up or loaded
+   */
+  async wrapJson(entry: CacheEntry, params: unknown, load: () => Promise<unknown>): Promise<CachedJson | undefined> {
+    assertRegistered(entry);
+    const { success, data } = entry.params.safeParse(params);
+    return success ? this.#wrap(entry, addressOf(entry, data, this.context.identity), load) : undefined;
+  }
+
+  async #wrap(
+    entry: Pick<CacheEntry, 'ttlSeconds'>,
+    address: CacheAddress,
     load: () => Promise<unknown>,
-  ): Promise<{ readonly isHit: boolean; readonly body: string | undefined }> {
-    const address = this.#address(entry, params);
+  ): Promise<CachedJson> {
     const lookup = await this.#lookUp(address);
     if (lookup.body !== undefined) return { isHit: true, body: lookup.body };
     if (!lookup.generations) return { isHit: false, body: toJson(await load()) };

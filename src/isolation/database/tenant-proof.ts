@@ -1,6 +1,6 @@
 import { createHash, createHmac, createSecretKey } from 'node:crypto';
 
-/** Proofs that are remembered, a few hundred bytes each. */
+/** Proofs that are remembered, a few hundred bytes each: docs/adr/0020. */
 export const mostRemembered = 1000;
 
 /**

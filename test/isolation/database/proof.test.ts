@@ -26,12 +26,30 @@ function readAs(tenant: string | undefined, proof: string | undefined): Promise<
   });
 }
 
+/** Names no tenant: the columns' defaults, and the counter, take it from the transaction. Rolled back. */
+function addAs(tenant: string | undefined, proof: string | undefined): Promise<string | undefined> {
+  return withPostgres(variable('DATABASE_URL'), async (client) => {
+    await client.query('BEGIN');
+    if (tenant !== undefined) await client.query(`SET LOCAL app.tenant_id = '${tenant}'`);
+    if (proof !== undefined) await client.query(`SET LOCAL app.tenant_proof = '${proof}'`);
+    const { rows } = await client.query<{ tenant: string }>(
+      `INSERT INTO projects (name) VALUES ('mine') RETURNING tenant_id AS tenant`,
+    );
+    return rows[0]?.tenant;
+  });
+}
+
 it('a transaction with a tenant and its proof reads that tenant', async () => {
   const { id, marker } = world.acme;
   expect(await readAs(id, prove(id))).toEqual(numbers.map(() => marker));
 });
 
-it.each<[string, () => [tenant: string | undefined, proof: string | undefined]]>([
+it('a transaction with a tenant and its proof adds to that tenant', async () => {
+  const { id } = world.acme;
+  expect(await addAs(id, prove(id))).toBe(id);
+});
+
+const unproven: [string, () => [tenant: string | undefined, proof: string | undefined]][] = [
   ['nothing', () => [undefined, undefined]],
   ['an empty tenant', () => ['', prove(world.acme.id)]],
   ['a tenant without proof', () => [world.acme.id, undefined]],
@@ -42,8 +60,17 @@ it.each<[string, () => [tenant: string | undefined, proof: string | undefined]]>
   ['a proof in upper case', () => [world.acme.id, prove(world.acme.id).toUpperCase()]],
   ['something that is not hexadecimal', () => [world.acme.id, 'x'.repeat(64)]],
   ['the tenant spelled another way than it was proven', () => [world.acme.id.toUpperCase(), prove(world.acme.id)]],
-])('with %s every read raises, instead of yielding nothing', async (_, settings) => {
+];
+
+it.each(unproven)('with %s every read raises, instead of yielding nothing', async (_, settings) => {
   await expect(readAs(...settings())).rejects.toMatchObject({
+    code: '42501',
+    message: expect.stringMatching(/no proven tenant/),
+  });
+});
+
+it.each(unproven)('with %s nothing is added, to whichever tenant was named', async (_, settings) => {
+  await expect(addAs(...settings())).rejects.toMatchObject({
     code: '42501',
     message: expect.stringMatching(/no proven tenant/),
   });

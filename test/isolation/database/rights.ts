@@ -12,6 +12,7 @@ export const rights = {
     tenants: 'SELECT',
     unclaimed_objects: 'DELETE, INSERT, SELECT',
     add_words: 'EXECUTE',
+    claimed_tenant: 'EXECUTE',
     current_tenant: 'EXECUTE',
     next_number: 'EXECUTE',
     remove_words: 'EXECUTE',

@@ -11,14 +11,6 @@ export const http = [
       'every other route answers 401 without a token',
     ],
     [
-      'http: no token of ours, nobody in',
-      'access.guard.ts',
-      "throw new ProblemError('unauthenticated', {}, { cause });",
-      'if (!request.user) return true as never;',
-      'routes',
-      'every other route answers 401 without a token',
-    ],
-    [
       'http: the session is asked for',
       'access.guard.ts',
       'await this.sessions.assertAlive(identity);',

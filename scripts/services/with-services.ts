@@ -35,7 +35,7 @@ const tasks: Record<string, Task> = {
     lifetime: 'run',
     run: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
   },
-  sabotage: { lifetime: 'run', hasChildren: true, run: [...typescript, 'scripts/prove/sabotage/main.ts'] },
+  prove: { lifetime: 'run', hasChildren: true, run: [...typescript, 'scripts/prove/main.ts'] },
   // Room for the largest database it makes: as whoever has that much data would size the server. The default holds a seventh of it.
   bench: { lifetime: 'run', sharedBuffers: '1GB', run: [...typescript, 'bench/main.ts'] },
   drift: { lifetime: 'run', run: [...database, 'drift'] },

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../scripts/services/local-directory.js';
+import { isLong } from './counts.js';
+import { record } from './record.js';
+import { attemptAll } from './sabotage/attempts.js';
 import { catalogue } from './sabotage/catalogue.js';
 import { events, keyFiles, macs, read, refusing, registries } from './sabotage/guards.js';
 import type { Sabotage } from './sabotage/sabotage.js';
+import type { Outcome } from './sabotage/verdict.js';
 
-// `npm run prove -- sabotage` takes each guard away and looks for the red test. Here: that none is left out.
+// That no guard is left out; and, in `npm run prove`, that the test which is named for each turns red without it.
 
 let sabotages: readonly Sabotage[];
 beforeAll(async () => {
@@ -58,3 +62,26 @@ it('policies, FORCE and rights are read from the catalogs, each table’s', () =
   ])
     expect(guards()).toContain(guard);
 });
+
+const longestMs = 60 * 60_000;
+const line = ({ verdict, seconds, guard, red, says }: Outcome) =>
+  `${verdict.padEnd(8)} ${String(seconds).padStart(3)} s  ${guard}  →  ${red.file} "${red.title}"` +
+  (verdict === 'red' ? '\n' : `\n         ${says}\n`);
+
+// With --path, those whose names have it in them.
+if (isLong)
+  it(
+    'without its guard, the test that is named for it turns red: nothing survives',
+    async () => {
+      const chosen = sabotages.filter(({ guard }) => guard.includes(process.env['PROOF_PATH'] ?? ''));
+      const outcomes = await attemptAll(chosen, (outcome) => process.stdout.write(line(outcome)));
+      const counts = { sabotages: outcomes.length, red: 0, survived: 0, broken: 0, baseless: 0 };
+      for (const { verdict } of outcomes) counts[verdict] += 1;
+      record({ part: 'sabotage', counts, details: outcomes });
+      expect(
+        outcomes.filter(({ verdict }) => verdict !== 'red').map(({ guard, verdict }) => `${verdict}: ${guard}`),
+      ).toEqual([]);
+      expect(outcomes.length).toBeGreaterThan(0);
+    },
+    longestMs,
+  );

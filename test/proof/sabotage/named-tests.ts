@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage } from './stage.js';
 
+/** A test as jest tells of it. */
 export interface Assertion {
   readonly fullName: string;
   readonly status: string;
@@ -15,22 +16,19 @@ const slowestMs = 180_000;
  * Runs the tests of one file whose full names have one of the titles in them.
  * @returns those tests; none when the file could not be run
  */
-export async function runTests(
+export async function runNamedTests(
   stage: Stage,
   file: string,
   titles: readonly string[],
-  stopping: AbortSignal,
 ): Promise<readonly Assertion[]> {
   const output = join(stage.directory, '.local/jest.json');
   rmSync(output, { force: true });
   const pattern = titles.map((title) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  const args = ['--runInBand', '--json', `--outputFile=${output}`, '-t', pattern, '--runTestsByPath', file];
-  await run(stage, args, AbortSignal.any([stopping, AbortSignal.timeout(slowestMs)]));
-  const assertions = readAssertions(output);
-  return assertions.filter(({ fullName }) => titles.some((title) => fullName.includes(title)));
+  await run(stage, ['--runInBand', '--json', `--outputFile=${output}`, '-t', pattern, '--runTestsByPath', file]);
+  return readAssertions(output).filter(({ fullName }) => titles.some((title) => fullName.includes(title)));
 }
 
-function run({ directory, environment }: Stage, args: readonly string[], signal: AbortSignal): Promise<void> {
+function run({ directory, environment }: Stage, args: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
@@ -42,9 +40,14 @@ function run({ directory, environment }: Stage, args: readonly string[], signal:
         '--testTimeout=30000',
         ...args,
       ],
-      { cwd: directory, stdio: 'ignore', env: { ...process.env, ...environment }, signal, killSignal: 'SIGKILL' },
+      {
+        cwd: directory,
+        stdio: 'ignore',
+        env: { ...process.env, ...environment },
+        timeout: slowestMs,
+        killSignal: 'SIGKILL',
+      },
     );
-    child.once('error', () => undefined); // it was ended: 'exit' follows
     child.once('exit', () => resolve());
   });
 }

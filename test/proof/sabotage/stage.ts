@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import type { Sabotage } from '../../../test/proof/sabotage/sabotage.js';
-import { openDatabase } from '../../database/provision.js';
-import { projectRoot } from '../../services/local-directory.js';
-import { startRedis } from '../../services/local-redis.js';
+import { variable } from '../../support/postgres.js';
+import type { Sabotage } from './sabotage.js';
+import { openDatabase } from '../../../scripts/database/provision.js';
+import { projectRoot } from '../../../scripts/services/local-directory.js';
+import { startRedis } from '../../../scripts/services/local-redis.js';
 
 const template = 'sabotage_template';
 const notCopied = new Set(['node_modules', '.git', '.local', 'dist']);
@@ -22,7 +23,10 @@ export interface Stage {
 
 /** Call it before anything uses the database: a database that is in use cannot be copied. */
 export async function createTemplate(): Promise<void> {
-  await asAdmin('postgres', (admin) => admin.query(`CREATE DATABASE ${template} TEMPLATE ${applicationDatabase()}`));
+  await asAdmin('postgres', async (admin) => {
+    await admin.query(`DROP DATABASE IF EXISTS ${template}`);
+    await admin.query(`CREATE DATABASE ${template} TEMPLATE ${applicationDatabase()}`);
+  });
 }
 
 export async function openStage(number: number): Promise<Stage> {
@@ -98,10 +102,4 @@ async function asAdmin(database: string, work: (admin: pg.Client) => Promise<unk
 
 function applicationDatabase(): string {
   return new URL(variable('DATABASE_URL')).pathname.slice(1);
-}
-
-function variable(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run "npm run prove -- sabotage".`);
-  return value;
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Sabotage } from '../../../test/proof/sabotage/sabotage.js';
-import type { Assertion } from './jest.js';
+import type { Sabotage } from './sabotage.js';
+import type { Assertion } from './named-tests.js';
 
 /**
  * red       the named test failed, by something it expected
@@ -10,8 +10,7 @@ import type { Assertion } from './jest.js';
  */
 export type Verdict = 'red' | 'survived' | 'broken' | 'baseless';
 
-export interface Outcome {
-  readonly sabotage: Sabotage;
+export interface Outcome extends Sabotage {
   readonly verdict: Verdict;
   /** What the test says, in a line. */
   readonly says: string;

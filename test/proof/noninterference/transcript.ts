@@ -1,0 +1,31 @@
+/** From when on what is dated belongs to which step. Milliseconds since the epoch. */
+export interface Moment {
+  readonly from: number;
+  readonly label: string;
+}
+
+/**
+ * Makes two transcripts comparable, by these rules and no others: tokens, ETags and UUIDs are replaced by the order in
+ * which they first appear, and times by the step of A's in which they lie; a time at which B acted stays B's.
+ */
+export function normalise(told: readonly string[], moments: readonly Moment[]): string[] {
+  const names = new Map<string, string>();
+  const inOrder = (kind: string) => (text: string) => {
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    const name = `<${kind} ${String([...names.values()].filter((each) => each.startsWith(`<${kind} `)).length + 1)}>`;
+    names.set(text, name);
+    return name;
+  };
+  return told.map((text) =>
+    text
+      .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, inOrder('token'))
+      .replaceAll(/^etag: .*$/gm, inOrder('etag'))
+      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, inOrder('uuid'))
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, (time) => `<time of ${momentOf(time, moments)}>`),
+  );
+}
+
+function momentOf(time: string, moments: readonly Moment[]): string {
+  return moments.findLast(({ from }) => from <= Date.parse(time))?.label ?? 'never';
+}

@@ -30,6 +30,7 @@ it('a key that is not in the registry raises, for every operation, even one that
     () => cache.set(forged, { number: 1 }, 'x'),
     () => cache.delete(forged, { number: 1 }),
     () => cache.wrap(forged, { number: 1 }, () => Promise.resolve('x')),
+    () => cache.wrapJson(forged, { number: 1 }, () => Promise.resolve('x')),
   ];
   await world.acme.admin.run(async () => {
     for (const operation of operations) await expect(operation()).rejects.toThrow(/not registered.*cache-entries\.ts/);

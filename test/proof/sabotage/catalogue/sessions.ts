@@ -180,14 +180,6 @@ export const sessions = [
       'another’s session, of this tenant or of the other, is answered like one there is not',
     ],
     [
-      'sessions: the list is of one tenant',
-      'sessions.ts',
-      'members.filter((member) => member.startsWith(prefix)).map(',
-      'members.map(',
-      '../../features/sessions',
-      'the list shows the caller’s sessions in this tenant',
-    ],
-    [
       'registry of sessions',
       'session-entries.ts',
       'if (registered.has(entry)) return;',
@@ -284,14 +276,6 @@ export const sessions = [
       'if (!grant) {\n      throw',
       '../isolation/sessions/refresh',
       'whose person was removed',
-    ],
-    [
-      'switch: only to a tenant that the person may enter',
-      'auth/people.repository.ts',
-      "where: { userId, status: 'active', tenant: { slug, status: 'active' } },",
-      "where: { userId, tenant: { slug, status: 'active' } },",
-      '../isolation/sessions/switch',
-      'a tenant one was removed from',
     ],
     [
       'new password: the current one is asked for',

@@ -9,6 +9,7 @@ const neighbours = {
   queue: ['database'],
   storage: ['database'],
   http: ['sessions'],
+  canary: ['database', 'cache', 'sessions', 'memory', 'storage', 'queue'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

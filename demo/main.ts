@@ -2,6 +2,7 @@ import { seededPassword, seedTenants } from '../prisma/seed.js';
 import { createApp } from '../src/bootstrap.js';
 import { DemoModule } from './demo.module.js';
 import { Narrator } from './story/narrator.js';
+import { theCanary } from './story/canary-chapter.js';
 import { theApplication, theIncident, theNaiveFix } from './story/chapters.js';
 import { Stage } from './story/stage.js';
 import { theWorker } from './story/worker-chapter.js';
@@ -36,6 +37,7 @@ const verdicts = [
   await theNaiveFix(stage),
   await theApplication(stage),
   await theWorker(stage),
+  await theCanary(stage),
 ];
 const isShown = verdicts.every(Boolean);
 stage.leave();
@@ -68,6 +70,7 @@ Still serving, until Ctrl-C:
   ${baseUrl}/api/projects/1041                     the application
   ${baseUrl}/incident/api/projects/1041            the incident
   ${baseUrl}/incident/naive-fix/api/projects/1041  the naive fix
+  ${baseUrl}/health/isolation                      the alarm: 503, because of the incident
 
 Log in as anyone of these, password "${seededPassword}":
 ${seedTenants.flatMap(({ slug, members }) => members.map(({ email, role }) => `  ${slug.padEnd(7)} ${role.padEnd(7)} ${email}`)).join('\n')}

@@ -13,6 +13,7 @@ import { TasksModule } from './features/tasks/tasks.module.js';
 import { TenantsModule } from './features/tenants/tenants.module.js';
 import { VisitorsModule } from './features/visitors/visitors.module.js';
 import { AuditModule } from './isolation/audit/index.js';
+import { CanaryModule } from './isolation/canary/index.js';
 import { CacheModule } from './isolation/cache/index.js';
 import { ContextModule } from './isolation/context/index.js';
 import { DatabaseModule } from './isolation/database/index.js';
@@ -32,6 +33,7 @@ const isolation = [
   MemoryModule,
   QueueModule,
   StorageModule,
+  CanaryModule,
 ];
 const features = [
   AuthModule,

@@ -6,6 +6,7 @@ import { readConfiguration } from '../../src/config/index.js';
 import { SecurityEvents } from '../../src/isolation/audit/index.js';
 import { EnvelopeSeal } from '../../src/isolation/cache/envelope.js';
 import { cacheEntries, TenantCache } from '../../src/isolation/cache/index.js';
+import { SampledReads } from '../../src/isolation/cache/sampled-reads.js';
 import { RedisStore } from '../../src/isolation/cache/redis-store.js';
 import { TenantContext } from '../../src/isolation/context/index.js';
 
@@ -37,11 +38,12 @@ export async function incidentCache(url: string): Promise<CacheUnderTest> {
 
 /** The application's cache on the Redis at `url`, holding the project of one tenant. */
 export async function tenantCache(url: string): Promise<CacheUnderTest> {
-  const { CACHE_ENVELOPE_KEY, CACHE_COMMAND_TIMEOUT_MS } = configurationFor(url);
+  const { CACHE_ENVELOPE_KEY, CACHE_COMMAND_TIMEOUT_MS, CACHE_SAMPLE_ONE_IN } = configurationFor(url);
   const context = new TenantContext();
   const events = new SecurityEvents(context);
   const store = await RedisStore.connect(url, CACHE_COMMAND_TIMEOUT_MS, () => undefined);
-  const cache = new TenantCache(context, store, new EnvelopeSeal(CACHE_ENVELOPE_KEY), events);
+  const samples = new SampledReads(CACHE_SAMPLE_ONE_IN);
+  const cache = new TenantCache(context, store, new EnvelopeSeal(CACHE_ENVELOPE_KEY), events, samples);
   const identity = { tenantId: randomUUID(), userId: randomUUID(), sessionId: randomUUID(), role: 'viewer' } as const;
   const inTenant = <T>(work: () => Promise<T>) => context.run(identity, 'bench', work);
   const { number } = project;

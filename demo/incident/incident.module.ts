@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import type { RedisStore } from 'cache-manager-ioredis-yet';
 import { ProjectsModule } from '../../src/features/projects/projects.module.js';
+import { IncidentProbe } from './incident.probe.js';
 import { INCIDENT_CACHE, incidentCacheProvider } from './incident-cache.js';
 import { LeakyProjectCacheDoNotCopy } from './leaky-project-cache.do-not-copy.js';
 import { LeakyProjectsControllerDoNotCopy } from './leaky-projects.controller.do-not-copy.js';
@@ -18,6 +19,7 @@ import { NaivelyFixedProjectCacheDoNotCopy } from './naively-fixed-project-cache
     LeakyProjectCacheDoNotCopy,
     NaivelyFixedProjectCacheDoNotCopy,
     LeakyReportWorkerDoNotCopy,
+    IncidentProbe,
   ],
   exports: [INCIDENT_CACHE],
 })

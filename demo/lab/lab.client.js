@@ -62,7 +62,32 @@ async function emptyCaches() {
   status.textContent = 'The caches are empty.';
 }
 
+const alarm = document.querySelector('#alarm');
+const listed = (texts) => (texts.length > 0 ? `: ${texts.join(', ')}` : '');
+
+/** The alarm that was missing for 72 hours, as whoever is on call would see it. */
+async function showAlarm() {
+  const response = await fetch('/health/isolation');
+  const { lastRunAt, failing = [], refused = [] } = await response.json();
+  const lines = [
+    ['strong', response.ok ? 'No alarm. ' : 'ALARM. '],
+    ['code', `GET /health/isolation: ${response.status}`],
+    failing.length > 0 && [
+      'span',
+      `. A synthetic tenant was shown another’s secret${listed(failing.map(({ probe }) => probe))}`,
+    ],
+    refused.length > 0 && ['span', `. Refused by a guard${listed(refused.map(({ kind }) => kind))}`],
+    ['span', lastRunAt ? `. Last looked at ${new Date(lastRunAt).toLocaleTimeString()}, looks every minute.` : '.'],
+  ];
+  alarm.className = response.ok ? '' : 'failing';
+  alarm.replaceChildren(
+    ...lines.filter(Boolean).map(([tag, text]) => Object.assign(document.createElement(tag), { textContent: text })),
+  );
+}
+
 try {
+  setInterval(() => void showAlarm().catch(() => undefined), 5000);
+  await showAlarm();
   await Promise.all(people.map(logIn));
   document.querySelectorAll('section').forEach(furnish);
   document.querySelector('#empty').addEventListener('click', emptyCaches);

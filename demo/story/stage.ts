@@ -12,6 +12,7 @@ import { Visitor, type Answer } from './visitor.js';
 export class Stage {
   private constructor(
     readonly app: INestApplication,
+    private readonly baseUrl: string,
     readonly redis: Redis,
     readonly acme: Visitor,
     readonly globex: Visitor,
@@ -22,7 +23,7 @@ export class Stage {
     const [acme, globex] = await Promise.all(seedTenants.map((tenant) => Visitor.logIn(tenant, baseUrl)));
     if (!acme || !globex) throw new Error('Two tenants are needed.');
     const redis = new Redis(app.get<Configuration>(CONFIGURATION).REDIS_URL);
-    return new Stage(app, redis, acme, globex, narrator);
+    return new Stage(app, baseUrl, redis, acme, globex, narrator);
   }
 
   /** Asks, tells, and hands back what came. */
@@ -32,6 +33,12 @@ export class Stage {
     const newKeys = (await this.#keys()).filter((key) => !before.has(key));
     this.narrator.request(visitor, `GET ${path}`, answer, newKeys);
     return answer;
+  }
+
+  /** What anyone is told, without a token. */
+  async askAnyone(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const response = await fetch(this.baseUrl + path);
+    return { status: response.status, body: await response.text() };
   }
 
   /** Has something made, tells, and hands back what came. */

@@ -17,6 +17,7 @@ export const problems = {
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'A service this request needs is not available' },
+  'isolation-alarm': { status: 503, title: 'A tenant was, or could have been, shown what is not its own' },
   'sessions-unavailable': { status: 503, title: 'Whether you are logged in cannot be checked: nobody is let in' },
 } as const;
 

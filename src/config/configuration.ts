@@ -37,6 +37,9 @@ const variables = z.object({
   JOB_LEASE_SECONDS: integer(1, 86_400).default(600),
   MEMORY_SEAL_KEY: secret,
 
+  CANARY_INTERVAL_SECONDS: integer(0, 3600).default(60),
+  CACHE_SAMPLE_ONE_IN: integer(0, 1_000_000).default(1000),
+
   STORAGE_DIRECTORY: z.string().regex(/^\//, 'must be an absolute path').optional(),
   STORAGE_S3_BUCKET: bucket.optional(),
   STORAGE_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),

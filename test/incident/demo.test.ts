@@ -16,6 +16,8 @@ it('the demo reproduces the leak, shows it refused, and exits with 0', async () 
   expect(stdout).toContain('The leak was reproduced, and the application refused it.');
   expect(stdout).toMatch(/Globex +GET \/incident\/api\/projects\/1041 +200 +HIT +Acme's .*LEAK/);
   expect(stdout).toMatch(/Globex +GET \/api\/projects\/1041 +200 +HIT +Globex's "Summer party" +own/);
+  expect(stdout).toMatch(/cache +the incident’s project cache +ONE IS SHOWN THE OTHER’S/);
+  expect(stdout).toContain('✔ the incident is caught');
   expect(status).toBe(0);
 });
 

@@ -96,6 +96,8 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     JOB_LOCK_SECONDS: '-777',
     JOB_LEASE_SECONDS: '-777',
     MEMORY_SEAL_KEY: 'wrong-short',
+    CANARY_INTERVAL_SECONDS: '-777',
+    CACHE_SAMPLE_ONE_IN: '-777',
     STORAGE_DIRECTORY: 'wrong-folder',
     STORAGE_S3_BUCKET: 'wrong bucket',
     STORAGE_S3_ENDPOINT: 'wrong-url',

@@ -15,6 +15,8 @@ export interface Owner {
   readonly namesInBody?: true;
   /** Where the refresh token, which this route takes instead of an access token, stands. */
   readonly token?: 'body';
+  /** A forged token that names somebody else's session rings it: its answer is a 503 then, for a while. */
+  readonly isAlarm?: true;
 }
 
 const project = '/api/projects/{project}';
@@ -101,5 +103,6 @@ export const owners: Readonly<Record<string, Owner>> = {
     of: 'user',
   },
   'GET /health/live': { path: '/health/live', of: 'nobody' },
+  'GET /health/isolation': { path: '/health/isolation', of: 'nobody', isAlarm: true },
   'GET /health/ready': { path: '/health/ready', of: 'nobody' },
 };

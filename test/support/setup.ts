@@ -8,4 +8,5 @@ if (!process.env['DATABASE_URL'] || !process.env['ADMIN_DATABASE_URL']) {
 }
 process.env['LOG_LEVEL'] ??= 'error';
 process.env['NODE_ENV'] = 'test';
+process.env['CANARY_INTERVAL_SECONDS'] = process.env['CACHE_SAMPLE_ONE_IN'] = '0'; // suites that are about them say so
 process.env['DURABLE_COMMAND_TIMEOUT_MS'] ??= '5000'; // a slow machine must not turn people away

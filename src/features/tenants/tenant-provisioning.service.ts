@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { MemberRole } from '../../isolation/context/index.js';
+import { isCanarySlug } from '../../isolation/canary/index.js';
 import { SystemContext, type SystemTransaction } from '../../isolation/database/index.js';
 import { hashPassword } from '../../common/password.js';
 import type { TenantView } from './tenant.dto.js';
@@ -25,8 +26,13 @@ export interface ProvisionedTenant extends TenantView {
 export class TenantProvisioningService {
   constructor(private readonly system: SystemContext) {}
 
-  /** @returns the tenant, and each member's user id by e-mail. A tenant, person or membership that is there already is left as it is. */
+  /**
+   * A tenant, person or membership that is there already is left as it is.
+   * @returns the tenant, and each member's user id by e-mail
+   * @throws Error for a short name that is reserved
+   */
   async provision({ slug, name, members: given }: NewTenant): Promise<ProvisionedTenant> {
+    if (isCanarySlug(slug)) throw new Error(`The short name "${slug}" is reserved: it is one of the canary's.`);
     const members = given.map((member) => ({ ...member, email: member.email.toLowerCase() })); // as login does
     const hashes = new Map<string, string>();
     for (const { email, password } of members) hashes.set(email, await hashPassword(password));

@@ -15,6 +15,8 @@ export interface CacheEntry<Params extends CacheParams = CacheParams> {
   readonly ttlSeconds: number;
   /** The changing thing it shows: `TenantCache.invalidateEntity` makes all entries of that thing unreadable. */
   readonly entity: string;
+  /** It shows what was, until it expires: that the database says something else by now is no fault of it. */
+  readonly isSnapshot?: true;
   /** Reads the parameters, from code or from a route, to one spelling each. */
   readonly params: z.ZodType<Params>;
 }
@@ -40,6 +42,23 @@ export const cacheEntries = {
     entity: 'profile',
     params: z.object({}),
   }),
+  // Shorter than there is between two runs of the canary.
+  canary: entry({
+    name: 'canary',
+    version: 1,
+    scope: 'tenant',
+    ttlSeconds: 20,
+    entity: 'canary',
+    params: z.object({ number }),
+  }),
+  canaryOfUser: entry({
+    name: 'canary-of-user',
+    version: 1,
+    scope: 'user',
+    ttlSeconds: 20,
+    entity: 'canary',
+    params: z.object({ number }),
+  }),
   // A result changes with every task, and says when it was computed. So nothing invalidates it: it
   // only spares those who ask for the same days within a minute.
   reportResult: entry({
@@ -48,6 +67,7 @@ export const cacheEntries = {
     scope: 'tenant',
     ttlSeconds: 60,
     entity: 'report-result',
+    isSnapshot: true,
     params: z.object({ from: z.iso.date(), to: z.iso.date() }),
   }),
 } as const;

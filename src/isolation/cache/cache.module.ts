@@ -3,6 +3,7 @@ import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { SecurityEvents } from '../audit/index.js';
 import { EnvelopeSeal } from './envelope.js';
 import { RedisStore } from './redis-store.js';
+import { SampledReads } from './sampled-reads.js';
 import { TenantCache } from './tenant-cache.js';
 
 @Global()
@@ -20,6 +21,11 @@ import { TenantCache } from './tenant-cache.js';
       provide: EnvelopeSeal,
       inject: [CONFIGURATION],
       useFactory: ({ CACHE_ENVELOPE_KEY }: Configuration) => new EnvelopeSeal(CACHE_ENVELOPE_KEY),
+    },
+    {
+      provide: SampledReads,
+      inject: [CONFIGURATION],
+      useFactory: ({ CACHE_SAMPLE_ONE_IN }: Configuration) => new SampledReads(CACHE_SAMPLE_ONE_IN),
     },
     TenantCache,
   ],

@@ -12,6 +12,7 @@ import {
 import { EnvelopeSeal } from './envelope.js';
 import { Generations, isComplete } from './generations.js';
 import { RedisStore } from './redis-store.js';
+import { SampledReads } from './sampled-reads.js';
 
 const largestBody = 256 * 1024;
 
@@ -21,9 +22,10 @@ export interface CachedJson {
   readonly body: string | undefined;
 }
 
-/** What one look at Redis found: a body, or the generations under which one may be stored (none: Redis is down). */
+/** What one look at Redis found: a body, and its generations or those under which one may be stored (none: Redis is down). */
 type Lookup =
-  { readonly body: string } | { readonly body: undefined; readonly generations: readonly string[] | undefined };
+  | { readonly body: string; readonly generations: readonly string[] }
+  | { readonly body: undefined; readonly generations: readonly string[] | undefined };
 
 /**
  * A cache whose keys start with the tenant of the context. Values are JSON; `undefined` and `null`
@@ -42,6 +44,7 @@ export class TenantCache {
     private readonly store: RedisStore,
     private readonly seal: EnvelopeSeal,
     private readonly events: SecurityEvents,
+    private readonly sampledReads: SampledReads,
   ) {
     this.#generations = new Generations(store);
   }
@@ -88,12 +91,15 @@ export class TenantCache {
   }
 
   async #wrap(
-    entry: Pick<CacheEntry, 'ttlSeconds'>,
+    entry: Pick<CacheEntry, 'ttlSeconds' | 'isSnapshot'>,
     address: CacheAddress,
     load: () => Promise<unknown>,
   ): Promise<CachedJson> {
     const lookup = await this.#lookUp(address);
-    if (lookup.body !== undefined) return { isHit: true, body: lookup.body };
+    if (lookup.body !== undefined) {
+      if (this.sampledReads.isNext() && !entry.isSnapshot) this.#compareLater(address, lookup, load);
+      return { isHit: true, body: lookup.body };
+    }
     if (!lookup.generations) return { isHit: false, body: toJson(await load()) };
     // Keyed by tenant (the key has it): keyed by the entry's name, two tenants' cold misses would share
     // one load without a single write to Redis. And by generation: after an invalidation nobody joins an older load.
@@ -143,12 +149,30 @@ export class TenantCache {
       this.#refuse('misplaced envelope', address);
       return undefined;
     }
-    const isCurrent = generations.every((generation, index) => generation === envelope.generations[index]);
-    return isCurrent ? envelope.body : undefined;
+    return isEqual(envelope.generations, generations) ? envelope.body : undefined;
   }
 
   #refuse(kind: string, { key }: CacheAddress): void {
     this.events.record({ layer: 'cache', kind, subject: key });
+  }
+
+  #compareLater(
+    address: CacheAddress,
+    { body, generations }: Extract<Lookup, { body: string }>,
+    load: () => Promise<unknown>,
+  ): void {
+    this.sampledReads.compareLater({
+      served: body,
+      load: async () => toJson(await load()),
+      isCurrent: async () => {
+        const now = await this.#lookUp(address);
+        return now.body === body && isEqual(now.generations, generations);
+      },
+      onDisagreement: async () => {
+        this.#refuse('cache disagrees with database', address);
+        await this.store.delete(address.key);
+      },
+    });
   }
 
   #launch(
@@ -184,4 +208,8 @@ export class TenantCache {
 /** JSON.stringify says it returns a string; for undefined it does not. */
 function toJson(value: unknown): string | undefined {
   return JSON.stringify(value);
+}
+
+function isEqual(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index]);
 }

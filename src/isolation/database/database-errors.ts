@@ -23,7 +23,7 @@ export function databaseProblem(events: SecurityEvents): ProblemTranslator {
       events.record({ layer: 'database', kind: 'refused by policy', subject: 'statement' });
       return notFound();
     }
-    const isUnavailable = unavailable.has(code) || unavailableClasses.test(state) || error instanceof NoConnectionError;
+    const isUnavailable = unavailable.has(code) || unavailableClasses.test(state) || isDatabaseAway(error);
     return isUnavailable ? new ProblemError('unavailable', {}, { cause: error }) : undefined;
   };
 }
@@ -31,10 +31,13 @@ export function databaseProblem(events: SecurityEvents): ProblemTranslator {
 const away = new Set(['P1001', 'P1002', 'P1017']);
 /** Connection exception, insufficient resources, a server that stops or starts. */
 const awayStates = /^(08|53|57P)/;
+/** What the adapter says of a raw query, for which Prisma has one code whatever has happened to it. */
+const awayKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TlsConnectionError']);
 
 /** Whether PostgreSQL could not be asked at all: the statement is not to blame, and may be sent again. */
 export function isDatabaseAway(error: unknown): boolean {
-  const isAway = away.has(prismaCode(error) ?? '') || awayStates.test(sqlState(error) ?? '');
+  const { originalCode = '', kind = '' } = adapterCause(error);
+  const isAway = away.has(prismaCode(error) ?? '') || awayStates.test(originalCode) || awayKinds.has(kind);
   return isAway || error instanceof NoConnectionError;
 }
 
@@ -43,7 +46,16 @@ function prismaCode(error: unknown): string | undefined {
 }
 
 function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
-  const { driverAdapterError } = (error.meta ?? {}) as { driverAdapterError?: { cause?: { originalCode?: string } } };
-  return driverAdapterError?.cause?.originalCode;
+  return adapterCause(error).originalCode;
+}
+
+interface AdapterCause {
+  /** SQLSTATE. */
+  readonly originalCode?: string;
+  readonly kind?: string;
+}
+function adapterCause(error: unknown): AdapterCause {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return {};
+  const { driverAdapterError } = (error.meta ?? {}) as { driverAdapterError?: { cause?: AdapterCause } };
+  return driverAdapterError?.cause ?? {};
 }

@@ -5,7 +5,13 @@ import type { Binding } from './bound-query.js';
 
 /** Each piece of work across tenants, by the name that its policies in prisma/migrations carry. */
 export type SystemWork =
-  'login' | 'provision tenant' | 'dispatch jobs' | 'grant session' | 'change password' | 'remove unclaimed objects';
+  | 'login'
+  | 'provision tenant'
+  | 'dispatch jobs'
+  | 'grant session'
+  | 'change password'
+  | 'remove unclaimed objects'
+  | 'keep canaries';
 export type SystemTransaction = Pick<PrismaClient, 'tenant' | 'user' | 'membership' | '$queryRaw' | '$executeRaw'>;
 
 const runningWork = new AsyncLocalStorage<SystemWork>();

@@ -23,6 +23,13 @@ export const jobs = {
     attempts: 3,
     timeoutMs: 30_000,
   }),
+  probeCanary: job({
+    name: 'probe-canary',
+    minimumRole: 'member',
+    payload: z.strictObject({ task: z.int().positive() }),
+    attempts: 1,
+    timeoutMs: 5000,
+  }),
 } as const;
 
 const byName = new Map<string, Job>(Object.values(jobs).map((each) => [each.name, each]));

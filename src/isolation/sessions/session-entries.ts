@@ -12,6 +12,7 @@ export interface SessionEntry {
 /** The registry: everything that is kept with a session. */
 export const sessionEntries = {
   scratchpad: entry({ name: 'scratchpad', version: 1, scope: 'session', maximumBytes: 4096 }),
+  canary: entry({ name: 'canary', version: 1, scope: 'session', maximumBytes: 64 }),
 } as const;
 
 const registered = new Set<unknown>(Object.values(sessionEntries));

@@ -26,6 +26,7 @@ export const storageEntries = {
       'text/plain',
     ],
   }),
+  canary: entry({ name: 'canary', scope: 'tenant', maximumBytes: 64, contentTypes: ['text/plain'] }),
 } as const;
 
 const registered = new Set<unknown>(Object.values(storageEntries));

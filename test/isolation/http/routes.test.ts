@@ -13,6 +13,7 @@ const publicRoutes = {
   'POST /api/visitors': 'anyone may try it; the session is a new one, of nobody',
   'GET /health/live': 'probes carry no token; the answers name no tenant',
   'GET /health/ready': 'probes carry no token; the answers name no tenant',
+  'GET /health/isolation': 'probes carry no token; the answers name no tenant',
 };
 
 let testApp: TestApp;
@@ -84,6 +85,7 @@ it('the public routes are those listed here, each for the reason it gives, and t
     'POST /api/visitors': 201,
     'GET /health/live': 200,
     'GET /health/ready': 200,
+    'GET /health/isolation': 200,
   });
 });
 

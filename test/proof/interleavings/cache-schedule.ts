@@ -4,6 +4,7 @@ import type { SecurityEvents } from '../../../src/isolation/audit/index.js';
 import { EnvelopeSeal } from '../../../src/isolation/cache/envelope.js';
 import { cacheEntries, TenantCache } from '../../../src/isolation/cache/index.js';
 import type { RedisStore } from '../../../src/isolation/cache/redis-store.js';
+import { SampledReads } from '../../../src/isolation/cache/sampled-reads.js';
 import { TenantContext } from '../../../src/isolation/context/index.js';
 import { Clock, type Operation } from './register.js';
 
@@ -42,7 +43,7 @@ export async function runCacheSchedule(
 ): Promise<CacheHistory> {
   let securityEvents = 0;
   const events = { record: () => (securityEvents += 1) } as unknown as SecurityEvents;
-  const cache = new TenantCache(context, store, seal, events);
+  const cache = new TenantCache(context, store, seal, events, new SampledReads(0));
   const clock = new Clock();
   const tenants = [0, 1].map((index) => ({
     identity: { tenantId: randomUUID(), userId: randomUUID(), sessionId: randomUUID(), role: 'admin' as const },

@@ -3,6 +3,7 @@ import { EnvelopeSeal } from '../../../src/isolation/cache/envelope.js';
 import { RedisStore } from '../../../src/isolation/cache/redis-store.js';
 import { Canary, CanaryProbes, type Finding } from '../../../src/isolation/canary/index.js';
 import { CanaryTenants, type CanaryTenant } from '../../../src/isolation/canary/canary-tenants.js';
+import { ProblemError } from '../../../src/common/errors.js';
 import { TenantContext } from '../../../src/isolation/context/index.js';
 import { MemoryRedis } from '../../../src/isolation/memory/memory-redis.js';
 import { MemorySeal } from '../../../src/isolation/memory/memory-seal.js';
@@ -221,6 +222,9 @@ it('a probe that shows nothing, or throws what no outage explains, is a failing 
     look: () => look?.() ?? Promise.resolve(fine.tenantId === a.identity.tenantId ? a.secret : b.secret),
   });
   for (look of [first, second]) expect(outcomes(await canary.run())).toEqual({ ...allOk, http: 'blind' });
+  look = () => Promise.reject(new ProblemError('unavailable'));
+  expect(outcomes(await canary.run())).toEqual({ ...allOk, http: 'unknown' });
+  expect(canary.health.failing).toEqual([expect.objectContaining({ layer: 'http', outcome: 'blind' })]); // until it is ok
   look = undefined;
   expect(outcomes(await canary.run())).toEqual({ ...allOk, http: 'ok' });
   expect(canary.health.failing).toEqual([]);

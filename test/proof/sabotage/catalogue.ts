@@ -1,5 +1,6 @@
 import { audit } from './catalogue/audit.js';
 import { cache } from './catalogue/cache.js';
+import { canary } from './catalogue/canary.js';
 import { context } from './catalogue/context.js';
 import { database } from './catalogue/database.js';
 import { http } from './catalogue/http.js';
@@ -19,6 +20,7 @@ export async function catalogue(): Promise<readonly Sabotage[]> {
     ...database,
     ...(await policies()),
     ...cache,
+    ...canary,
     ...sessions,
     ...memory,
     ...queue,

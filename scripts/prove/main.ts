@@ -46,6 +46,7 @@ function prove(part: Part, environment: Readonly<Record<string, string>>): Outco
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
       '--runInBand',
+      '--testTimeout=7200000', // two hours: only so that what hangs ends
       '--json',
       `--outputFile=${testsFile}`,
       ...part.suites,

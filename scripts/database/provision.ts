@@ -27,16 +27,8 @@ export async function provision(urls: DatabaseUrls): Promise<void> {
     }
     await client.query('GRANT owner TO migrator WITH INHERIT FALSE, SET TRUE');
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
-    const name = client.escapeIdentifier(database);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER owner`);
-    await client.query(`
-      ALTER DATABASE ${name} OWNER TO owner;
-      REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
-      GRANT CONNECT ON DATABASE ${name} TO migrator, app, system;
-      ALTER ROLE migrator IN DATABASE ${name} SET role TO owner;
-      -- Plans are kept, not made anew for each execution: docs/adr/0007-plans-are-generic.md
-      ALTER ROLE app IN DATABASE ${name} SET plan_cache_mode TO force_generic_plan;
-    `);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)} OWNER owner`);
+    await openDatabase(client, database);
   });
   await asAdmin(urls, database, async (client) => {
     await client.query(`
@@ -60,6 +52,19 @@ export async function provision(urls: DatabaseUrls): Promise<void> {
       END $$;
     `);
   });
+}
+
+/** What a database that is copied by TEMPLATE does not take with it: whose it is, who may connect, and how its roles plan. */
+export async function openDatabase(client: pg.Client, database: string): Promise<void> {
+  const name = client.escapeIdentifier(database);
+  await client.query(`
+    ALTER DATABASE ${name} OWNER TO owner;
+    REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
+    GRANT CONNECT ON DATABASE ${name} TO migrator, app, system;
+    ALTER ROLE migrator IN DATABASE ${name} SET role TO owner;
+    -- Plans are kept, not made anew for each execution: docs/adr/0007-plans-are-generic.md
+    ALTER ROLE app IN DATABASE ${name} SET plan_cache_mode TO force_generic_plan;
+  `);
 }
 
 /** Without a password the role cannot log in. No role is given an attribute with which it could pass by the policies. */

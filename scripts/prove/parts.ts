@@ -28,4 +28,9 @@ export const parts: readonly Part[] = [
     suites: ['test/proof/row-level-security/'],
     proves: 'no way past the policies that is known leads past them here',
   },
+  {
+    name: 'sabotage',
+    suites: ['test/proof/sabotage.test.ts'],
+    proves: 'each guard, taken away, is missed by the test that is named for it',
+  },
 ];

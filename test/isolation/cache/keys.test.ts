@@ -30,6 +30,7 @@ it('a key that is not in the registry raises, for every operation, even one that
     () => cache.set(forged, { number: 1 }, 'x'),
     () => cache.delete(forged, { number: 1 }),
     () => cache.wrap(forged, { number: 1 }, () => Promise.resolve('x')),
+    () => cache.wrapJson(forged, { number: 1 }, () => Promise.resolve('x')),
   ];
   await world.acme.admin.run(async () => {
     for (const operation of operations) await expect(operation()).rejects.toThrow(/not registered.*cache-entries\.ts/);
@@ -56,6 +57,20 @@ it('the key starts with the tenant and, for entries of a user, goes on with the 
     `v1:{${tenantId}}:entry:project:1:1041`,
   );
   expect(addressOf(cacheEntries.profile, {}, identity()).key).toBe(`v1:{${tenantId}}:user-entry:${userId}:profile:1`);
+});
+
+it('another version of an entry is another key', () => {
+  const next = { ...cacheEntries.project, version: cacheEntries.project.version + 1 };
+  const [before, after] = [cacheEntries.project, next].map((entry) => addressOf(entry, { number: 1 }, identity()).key);
+  expect(after).not.toBe(before);
+});
+
+it('parameters that are not an entry’s own make no key', async () => {
+  await world.acme.admin.run(async () => {
+    for (const params of [{ number: 0 }, { number: '1:1' }, {}] as { number: number }[])
+      await expect(cache.get(cacheEntries.project, params)).rejects.toThrow(/number/);
+    await expect(cache.get(cacheEntries.project, { number: 999 })).resolves.toBeUndefined();
+  });
 });
 
 it('different parameters never make the same key, whatever characters they have', () => {

@@ -1,3 +1,4 @@
+import { ProblemError } from '../../../src/common/errors.js';
 import { SecurityEvents } from '../../../src/isolation/audit/index.js';
 import { EnvelopeSeal } from '../../../src/isolation/cache/envelope.js';
 import { RedisStore } from '../../../src/isolation/cache/redis-store.js';
@@ -201,6 +202,7 @@ it('what a guard refuses makes the health fail, too, though each is shown its ow
   await Promise.all([admin.get('/api/projects/1'), other.get('/api/projects/1')]);
   const store = stage.testApp.get(RedisStore);
   const key = (tenantId: string) => `v1:{${tenantId}}:entry:project:1:1`;
+  stage.testApp.get(SecurityEvents).record({ layer: 'sessions', kind: 'refresh token reused', subject: 'anybody’s' });
   const [entry = ''] = (await store.read([key(admin.identity.tenantId)])) ?? [];
   await store.write(key(other.identity.tenantId), entry, 60_000);
   expect((await health()).status).toBe(200);
@@ -211,9 +213,12 @@ it('what a guard refuses makes the health fail, too, though each is shown its ow
 });
 
 it('a probe that shows nothing, or throws what no outage explains, is a failing one', async () => {
-  const shown: (() => Promise<string>)[] = [() => Promise.resolve(''), () => Promise.reject(new Error('a defect'))];
+  const shown: readonly (() => Promise<string>)[] = [
+    () => Promise.resolve(''),
+    () => Promise.reject(new Error('a defect')),
+  ];
   const [first, second] = shown;
-  let look = first;
+  let look: (() => Promise<string>) | undefined;
   const fine = testApp.get(TenantContext);
   testApp.get(CanaryProbes).register({
     layer: 'http',
@@ -221,6 +226,10 @@ it('a probe that shows nothing, or throws what no outage explains, is a failing 
     look: () => look?.() ?? Promise.resolve(fine.tenantId === a.identity.tenantId ? a.secret : b.secret),
   });
   for (look of [first, second]) expect(outcomes(await canary.run())).toEqual({ ...allOk, http: 'blind' });
+  const outage = () => Promise.reject(new ProblemError('unavailable'));
+  look = outage;
+  expect(outcomes(await canary.run())).toEqual({ ...allOk, http: 'unknown' });
+  expect(canary.health.failing).toMatchObject([{ layer: 'http', outcome: 'blind' }]); // an outage ends no alarm
   look = undefined;
   expect(outcomes(await canary.run())).toEqual({ ...allOk, http: 'ok' });
   expect(canary.health.failing).toEqual([]);

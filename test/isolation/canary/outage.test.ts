@@ -1,5 +1,6 @@
 import { Canary, type Finding } from '../../../src/isolation/canary/index.js';
 import { CanaryTenants } from '../../../src/isolation/canary/canary-tenants.js';
+import { QueueProbe } from '../../../src/isolation/canary/probes/queue.probe.js';
 import { startOwnRedis, type OwnRedis } from '../../support/own-redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { setStage, until, type QueueStage } from '../queue/stage.js';
@@ -49,6 +50,17 @@ it('without a worker the queue is unknown: neither fine nor an alarm, and few jo
   await canary.run();
   const [pending] = await stage.query("SELECT count(*)::int FROM tasks WHERE title = 'pending'");
   expect(pending).toEqual({ count: 4 }); // each tenant's first look of each run
+  const [tenant] = await stage.testApp.get(CanaryTenants).pair();
+  const look = (number: number) =>
+    stage.testApp
+      .get(QueueProbe)
+      .look({ number, signal: AbortSignal.timeout(10) })
+      .catch(() => undefined);
+  for (let number = 1; number <= 20; number++) await stage.testApp.get(CanaryTenants).as(tenant, () => look(number));
+  const [bounded] = await stage.query(
+    "SELECT max(count)::int AS most FROM (SELECT count(*) FROM tasks WHERE title = 'pending' GROUP BY tenant_id)",
+  );
+  expect(bounded).toEqual({ most: 12 });
 });
 
 it('two processes that look at the same moment, with a worker in a third: each finds all well', async () => {

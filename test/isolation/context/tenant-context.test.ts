@@ -95,7 +95,7 @@ it('a thenable that does its work when awaited does it in the scope that made it
   // As Prisma's promises do: awaited outside, this one would read the wrong scope or none.
   const lazy = () =>
     ({ then: (resolve: (tenant: string) => void) => resolve(context.tenantId) }) as PromiseLike<string>;
-  expect(await context.run(acme, 'request', lazy)).toBe(acme.tenantId);
+  await expect((async () => await context.run(acme, 'request', lazy))()).resolves.toBe(acme.tenantId);
   await expect((async () => await lazy())()).rejects.toThrow(/No tenant/);
 });
 

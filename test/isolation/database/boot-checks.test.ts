@@ -52,13 +52,26 @@ it('a proof key that the database does not know is refused, with the remedy', as
   await expect(check(variable('TENANT_PROOF_KEY'))).resolves.toBeUndefined();
 });
 
-it('the application does not start on a role that could pass by the policies, and says why', () => {
-  const start = (databaseUrl: string) =>
+describe('the application does not start', () => {
+  const start = (environment: NodeJS.ProcessEnv) =>
     spawnSync(process.execPath, ['--import', '@swc-node/register/esm-register', 'src/main.ts'], {
       encoding: 'utf8',
-      env: { ...process.env, DATABASE_URL: databaseUrl },
+      env: { ...process.env, ...environment },
+      timeout: 30_000, // for one that does
     });
-  const { status, stderr } = start(adminUrl());
-  expect(status).toBe(1);
-  expect(stderr).toContain('Refusing to start: the role of DATABASE_URL is a superuser');
+
+  it.each(['DATABASE_URL', 'SYSTEM_DATABASE_URL'])(
+    'on %s of a role that could pass by the policies, and says why',
+    (name) => {
+      const { status, stderr } = start({ [name]: adminUrl() });
+      expect(stderr).toContain(`Refusing to start: the role of ${name} is a superuser`);
+      expect(status).toBe(1);
+    },
+  );
+
+  it('with a TENANT_PROOF_KEY that the database does not know, and says what to do', () => {
+    const { status, stderr } = start({ TENANT_PROOF_KEY: randomUUID() });
+    expect(stderr).toContain("Refusing to start: the database does not accept this process's proofs.");
+    expect(status).toBe(1);
+  });
 });

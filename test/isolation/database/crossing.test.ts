@@ -43,6 +43,20 @@ describe('reading', () => {
     },
   );
 
+  it('a raw query on outbox, which is no model, yields the rows of the tenant that asks, and no others', async () => {
+    const { acme, globex } = world;
+    for (const { admin } of [acme, globex]) {
+      const { userId, sessionId } = admin.identity;
+      await admin.run(
+        () => database.$executeRaw`
+          INSERT INTO outbox (user_id, session_id, job, payload, run_at)
+               VALUES (${userId}::uuid, ${sessionId}::uuid, 'build-report', '{}', now() + interval '1 year')`,
+      );
+    }
+    for (const { id, admin } of [acme, globex])
+      expect(await admin.run(() => database.$queryRaw`SELECT tenant_id AS id FROM outbox`)).toEqual([{ id }]);
+  });
+
   it('tenants themselves are visible to nobody else', async () => {
     const tenants = await attacker().run(() => database.tenant.findMany());
     expect(tenants.map(({ id }) => id)).toEqual([world.globex.id]);
@@ -154,6 +168,17 @@ describe('writing', () => {
     const second = await create(world.globex.admin);
     expect(second.number).toBe(first.number + 1);
   });
+});
+
+it('tables of no tenant are not there on the tenant database', async () => {
+  await world.acme.admin.run(() =>
+    database.$transaction((transaction) => {
+      for (const reached of [database, transaction])
+        for (const model of ['user', 'systemAudit', 'outbox', '$queryRawUnsafe', '$executeRawUnsafe'])
+          expect(reached).not.toHaveProperty([model]);
+      return Promise.resolve();
+    }),
+  );
 });
 
 describe('without a tenant', () => {

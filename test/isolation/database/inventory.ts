@@ -30,6 +30,13 @@ export const rules: readonly Rule[] = [
       WHERE relkind IN ('r', 'p') AND NOT (relrowsecurity AND relforcerowsecurity)`,
     violate: ['ALTER TABLE projects NO FORCE ROW LEVEL SECURITY', 'ALTER TABLE projects DISABLE ROW LEVEL SECURITY'],
   },
+  {
+    guarantee: 'every table of ours has row-level security enabled and forced, whoever reaches it',
+    violations: `SELECT oid::regclass FROM pg_class
+      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> '_prisma_migrations'
+        AND NOT (relrowsecurity AND relforcerowsecurity)`,
+    violate: ['ALTER TABLE users NO FORCE ROW LEVEL SECURITY', 'CREATE TABLE forgotten ()'],
+  },
   ...(['permissive', 'restrictive'] as const).map((kind) => ({
     guarantee: `every table that app can reach has a ${kind} policy on the proven tenant, for every command`,
     violations: `${reachable} SELECT relname FROM reachable WHERE relkind IN ('r', 'p') AND NOT EXISTS (

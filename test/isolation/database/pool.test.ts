@@ -58,7 +58,7 @@ describe('a connection that the next tenant gets', () => {
       client.release();
       return rows;
     });
-    const next = await as(globex, seen);
+    const next = await as(globex, seen).catch((error: unknown) => ({ tenant: String(error), pid: 0 }));
     expect(next.tenant).toBe(globex);
     expect(abandoned.map(({ pid }) => pid)).not.toContain(next.pid);
   });
@@ -123,6 +123,11 @@ it('without a tenant no connection is given out and nothing is sent', async () =
   expect(pool.totalCount).toBe(0);
   await as(acme, seen);
   expect(pool.totalCount).toBe(1);
+});
+
+it('a text with several statements is refused, and one alone is not', async () => {
+  await expect(as(acme, () => query('SELECT 1; SELECT 2'))).rejects.toThrow(/cannot insert multiple commands/);
+  await expect(as(acme, () => query('SELECT 1'))).resolves.toMatchObject({ rowCount: 1 });
 });
 
 it('a statement whose binding fails is not run', async () => {

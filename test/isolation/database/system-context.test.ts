@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SystemContext } from '../../../src/isolation/database/index.js';
+import { systemBinding } from '../../../src/isolation/database/system-context.js';
 import { adminUrl, variable, withPostgres } from '../../support/postgres.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, type World } from '../../support/world.js';
@@ -35,6 +36,10 @@ it('each piece of work can do what its policies name and nothing else', async ()
     system.run(work, (database) => database.tenant.create({ data }));
   await expect(create('login')).rejects.toMatchObject({ code: 'P2039' });
   await expect(create('provision tenant')).resolves.toMatchObject(data);
+});
+
+it('outside of a named work nothing is bound', () => {
+  expect(systemBinding).toThrow(/runs inside SystemContext\.run/);
 });
 
 const asSystem = (work: string | undefined, statement: string) =>

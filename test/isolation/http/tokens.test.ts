@@ -102,7 +102,7 @@ describe('a token is refused, in the same words as none at all, when', () => {
     expect((await askWith(sign(claims))).text).toContain(world.globex.marker);
   });
 
-  it.each(['sub', 'tenant', 'session', 'role', 'iss', 'aud'])('its claim "%s" is missing', async (name) => {
+  it.each(['sub', 'tenant', 'session', 'role', 'iss', 'aud', 'exp'])('its claim "%s" is missing', async (name) => {
     const claims = claimsOf(world.globex.admin);
     const refused = await askWith(sign(without(claims, name)));
     expect(refused).toMatchObject(refusal);

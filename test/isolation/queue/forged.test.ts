@@ -84,8 +84,9 @@ const statusOf = async (tenant: TenantOfWorld, number: number) =>
 /** Why the worker has refused a job; undefined when it has not. */
 const reasonOf = async (jobId: string) => (await stage.deadLetters()).find((letter) => letter.jobId === jobId)?.reason;
 
+/** The same, of a job that can be read, when the worker is done with it. */
 async function refusal(jobId: string): Promise<string | undefined> {
-  await until(async () => (await reasonOf(jobId)) !== undefined);
+  await until(async () => (await stage.redis.exists(`queue:jobs:${jobId}`)) === 0);
   expect(worker.isRunning()).toBe(true);
   return reasonOf(jobId);
 }
@@ -185,7 +186,7 @@ describe.each([
     await queue.add('build-report', {}, { jobId, delay: 3_600_000 });
     await stage.redis.hset(`queue:jobs:${jobId}`, field, value);
     await queue.promoteJobs();
-    expect(await refusal(jobId)).toBe('malformed');
+    await until(async () => (await reasonOf(jobId)) === 'malformed');
     await expectToWork();
   });
 });
@@ -221,6 +222,17 @@ it('an envelope that was never for an accepted job is refused, even with the rig
   await send(claims.jti, { envelope: signed(claims), payload: job.payload });
   expect(await refusal(claims.jti)).toBe('already-done');
   expect(await statusOf(stage.world.acme, job.number)).toBe('queued');
+});
+
+it.each<[string, string, Partial<Claims>, string | undefined]>([
+  ['whose payload is not what the job takes', 'wrong-payload', {}, '{"report":"all"}'],
+  ['that there is not any more', 'unregistered', { job: 'of-last-year' }, undefined],
+])('an accepted job %s is refused as %s, and not tried again', async (_, reason, changes, otherPayload) => {
+  const { claims, payload: ownPayload } = await genuine(stage.world.acme);
+  const payload = otherPayload ?? ownPayload;
+  await send(claims.jti, { envelope: signed({ ...claims, ...changes, payload: hash(payload) }), payload });
+  expect(await refusal(claims.jti)).toBe(reason);
+  expect(await stage.query('SELECT failure FROM outbox WHERE id = $1', [claims.row])).toEqual([{ failure: reason }]);
 });
 
 describe('a job whose member or tenant has changed since', () => {

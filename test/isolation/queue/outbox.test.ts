@@ -1,5 +1,5 @@
 import { TenantDatabase, type TenantTransaction } from '../../../src/isolation/database/index.js';
-import { jobs, JobQueue } from '../../../src/isolation/queue/index.js';
+import { JobHandlers, jobs, JobQueue, type JobHandler } from '../../../src/isolation/queue/index.js';
 import type { Person } from '../../support/world.js';
 import { setStage, until, type QueueStage } from './stage.js';
 
@@ -102,6 +102,14 @@ it('a job that is not in the registry, or a payload that is not its, is refused 
   expect(await rows()).toEqual([]);
   await add(stage.world.acme.admin);
   expect(await rows()).toHaveLength(1);
+});
+
+it('a handler for a job that is not in the registry is refused', () => {
+  const handlers = stage.testApp.get(JobHandlers);
+  const handler: JobHandler<unknown> = { handle: () => Promise.resolve(), abandon: () => Promise.resolve() };
+  const known = handlers.handlerOf(jobs.buildReport);
+  expect(() => handlers.register({ ...jobs.buildReport }, handler)).toThrow(/is not registered/);
+  expect(handlers.handlerOf(jobs.buildReport)).toBe(known);
 });
 
 it('no tenant reads, changes or removes another’s jobs', async () => {

@@ -93,6 +93,15 @@ describe('a signed token is refused when its session', () => {
   });
 });
 
+it('a session of one’s own that has ended rings no alarm', async () => {
+  const { identity } = await enter(testApp, world.acme.member.identity);
+  expect((await ask(identity)).status).toBe(200);
+  await testApp.get(Sessions).end(identity);
+  const before = alarms();
+  expect(await ask(identity)).toMatchObject(ended);
+  expect(alarms()).toBe(before);
+});
+
 it('a session that is refused is told to log in again, by the rules of HTTP', async () => {
   const { headers } = await ask({ ...world.acme.admin.identity, sessionId: randomUUID() });
   expect(headers.get('www-authenticate')).toBe('Bearer');

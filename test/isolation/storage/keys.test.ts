@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { objectPath } from '../../../src/isolation/storage/object-key.js';
 import { storageEntries, TenantStorage, type StorageEntry } from '../../../src/isolation/storage/index.js';
 import { picture, upload } from '../../support/files.js';
@@ -62,6 +63,15 @@ it('an entry that is not in the registry stores nothing, not even a copy of one 
   expect(objectsOf(world.acme)).toEqual(before);
   await member.run(() => storage.put(storageEntries.projectFile, content()));
   expect(objectsOf(world.acme)).toHaveLength(before.length + 1);
+});
+
+it('a type that its entry does not take stores nothing, and one that it takes is stored', async () => {
+  const { member } = world.acme;
+  const before = objectsOf(world.acme);
+  const put = (text: Buffer) => member.run(() => storage.put(storageEntries.canary, Readable.from([text])));
+  await expect(put(picture('small'))).rejects.toMatchObject({ code: 'unsupported-file-type' });
+  expect(objectsOf(world.acme)).toEqual(before);
+  await expect(put(Buffer.from('small'))).resolves.toMatchObject({ contentType: 'text/plain' });
 });
 
 it('without a tenant nothing is stored, opened or removed', async () => {

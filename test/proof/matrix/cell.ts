@@ -25,17 +25,23 @@ export interface Seen {
 }
 export type Witness = () => Promise<Seen>;
 
-/** @param before what the victim has: no attack may change it, so what one leaves is what the next one finds */
+/**
+ * @param before what the victim has; what they have after one attack is what the next is held against, so that each
+ * finding is that of the attack that made it
+ */
 export async function attackCell(
   route: DeclaredRoute,
   row: Row,
   attack: Attack,
   witness: Witness,
   before: Seen,
-): Promise<Cell> {
+): Promise<{ readonly cell: Cell; readonly after: Seen }> {
   const reason = attack.inapplicable(route, row.declaration);
   if (reason !== undefined)
-    return { attack: attack.name, verdict: 'none', sent: '', came: '', why: reason, findings: [] };
+    return {
+      cell: { attack: attack.name, verdict: 'none', sent: '', came: '', why: reason, findings: [] },
+      after: before,
+    };
   const means = await attack.means(row);
   const { sent, answer } = await attempt(row, route.method, means, row[attack.target]);
   const after = await witness();
@@ -48,7 +54,7 @@ export async function attackCell(
     ...(before.rows !== after.rows && !isOwnChange ? ['rows of the victim’s have changed'] : []),
     ...(before.answer !== after.answer ? ['the victim is answered differently'] : []),
   ];
-  return {
+  const cell: Cell = {
     attack: attack.name,
     verdict: findings.length > 0 ? 'leak' : isRefusal ? 'refused' : 'own',
     sent,
@@ -56,6 +62,7 @@ export async function attackCell(
     why: attack.why,
     findings,
   };
+  return { cell, after };
 }
 
 function markersIn({ markers, privateMarkers }: Row, { isColleague }: Attack, answer: Answer): string[] {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DeclaredRoute } from '../../isolation/http/inventory.js';
-import { declaredRoutes, InventoryModule } from '../../isolation/http/inventory.js';
+import { declaredRoutes, InventoryModule, type DeclaredRoute } from '../../isolation/http/inventory.js';
 import { addMember } from '../../isolation/http/people.js';
 import { Logins } from '../../isolation/sessions/logins.js';
 import { RefreshTokens } from '../../../src/isolation/http/index.js';
@@ -23,6 +22,15 @@ export interface MatrixStage {
 
 export async function setMatrixStage(): Promise<MatrixStage> {
   const testApp = await startTestApp(InventoryModule);
+  try {
+    return await furnish(testApp);
+  } catch (error) {
+    await testApp.close(); // or what is wrong would be told by a suite that hangs
+    throw error;
+  }
+}
+
+async function furnish(testApp: TestApp): Promise<MatrixStage> {
   const world = await createWorld(testApp);
   const { acme, globex } = world;
   const consultant = await addMember(testApp, acme, 'member', `consultant-${randomUUID()}@consulting.example`);

@@ -76,9 +76,11 @@ class BoundClient extends pg.Client {
   #isTainted = false;
   #isLost = false;
 
-  constructor(config?: pg.ClientConfig) {
-    super(config);
-    this.on('error', () => (this.#isLost = true));
+  /** The pool hands a lost connection's error to whoever has it, besides the statement's own. */
+  override emit(event: string, ...args: unknown[]): boolean {
+    if (event !== 'error') return super.emit(event, ...args);
+    this.#isLost = true;
+    return super.emit(event, noConnection(args[0] as Error));
   }
 
   async prepareBinding(): Promise<void> {

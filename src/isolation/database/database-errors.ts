@@ -55,6 +55,8 @@ interface AdapterCause {
   readonly kind?: string;
 }
 function adapterCause(error: unknown): AdapterCause {
+  // Thrown as it is where a transaction begins or ends.
+  if (error instanceof Error && error.name === 'DriverAdapterError') return error.cause as AdapterCause;
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return {};
   const { driverAdapterError } = (error.meta ?? {}) as { driverAdapterError?: { cause?: AdapterCause } };
   return driverAdapterError?.cause ?? {};

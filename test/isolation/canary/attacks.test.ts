@@ -202,7 +202,9 @@ it('what a guard refuses makes the health fail, too, though each is shown its ow
   await Promise.all([admin.get('/api/projects/1'), other.get('/api/projects/1')]);
   const store = stage.testApp.get(RedisStore);
   const key = (tenantId: string) => `v1:{${tenantId}}:entry:project:1:1`;
-  stage.testApp.get(SecurityEvents).record({ layer: 'sessions', kind: 'refresh token reused', subject: 'anybody’s' });
+  await admin.run(() =>
+    stage.testApp.get(SecurityEvents).record({ layer: 'sessions', kind: 'refresh token reused', subject: 'anybody’s' }),
+  );
   const [entry = ''] = (await store.read([key(admin.identity.tenantId)])) ?? [];
   await store.write(key(other.identity.tenantId), entry, 60_000);
   expect((await health()).status).toBe(200);

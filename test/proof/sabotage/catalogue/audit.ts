@@ -4,7 +4,7 @@ export const audit = sabotagesOf('src', 'test', [
   [
     'audit: an event is counted',
     'isolation/audit/security-events.ts',
-    'this.#counts.set(name, this.count(event.layer, event.kind) + 1);',
+    'this.#counts.set(name, this.count(layer, kind) + 1);',
     '',
     'isolation/cache/tampering',
     'another tenant’s entry is a miss and a security event',
@@ -12,9 +12,17 @@ export const audit = sabotagesOf('src', 'test', [
   [
     'audit: an event is logged',
     'isolation/audit/security-events.ts',
-    'this.#logger.error(JSON.stringify({ ...event, requestId: this.context.requestId }));',
+    "this.#logger.error({ msg: 'A crossing was refused', layer, kind, subject });",
     '',
     'isolation/cache/tampering',
     'another tenant’s entry is a miss and a security event',
+  ],
+  [
+    'audit: an event is a metric',
+    'isolation/audit/security-events.ts',
+    'isolationViolations.inc({ layer, kind });',
+    '',
+    'isolation/logging/metrics',
+    'isolation_violations_total counts a crossing',
   ],
 ]);

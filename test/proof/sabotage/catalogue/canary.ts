@@ -36,7 +36,7 @@ export const canary = sabotagesOf('src/isolation/canary', 'test/isolation/canary
   [
     'canary: the event',
     'canary.ts',
-    "if (outcome === 'foreign') this.events.record({ layer, kind: foreign, subject: probe.name });",
+    "if (outcome === 'foreign') this.events.record({ layer, kind: seenByCanary, subject: probe.name });",
     '',
     'attacks',
     'cache: an entry of the other’s, sealed for the place where it lies, rings',

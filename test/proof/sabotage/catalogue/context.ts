@@ -52,22 +52,22 @@ export const context = sabotagesOf('src/isolation/context', 'test/isolation/cont
   [
     'context: what is awaited is awaited inside',
     'tenant-context.ts',
-    `return this.open(requestId, async () => {
+    `const filled = async () => {
       this.fill(identity);
       return await work();
-    });`,
-    `return this.open(requestId, () => {
+    };`,
+    `const filled = () => {
       this.fill(identity);
       return work() as Promise<T>;
-    });`,
+    };`,
     'tenant-context',
     'a thenable that does its work when awaited does it in the scope that made it',
   ],
   [
     'context: a scope ends with its work',
     'tenant-context.ts',
-    'return scopes.run({ requestId }, work);',
-    'scopes.enterWith({ requestId });\n    return work();',
+    'return scopes.run({ requestId, job }, work);',
+    'scopes.enterWith({ requestId, job });\n    return work();',
     'tenant-context',
     'a scope inside another one is its own',
   ],

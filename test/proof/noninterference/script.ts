@@ -35,7 +35,7 @@ export function script(deeds: readonly string[], maxLength: number): fc.Arbitrar
     number: fc.integer({ min: 1, max: 3 }),
     isForeign: fc.boolean(),
   });
-  return fc.array(step, { minLength: 1, maxLength });
+  return fc.array(step, { minLength: 1, maxLength, size: 'max' });
 }
 
 /** So that there is something from the beginning. */

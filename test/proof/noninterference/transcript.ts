@@ -1,3 +1,5 @@
+import { claimsOf } from '../matrix/tokens.js';
+
 /** From when on what is dated belongs to which step. Milliseconds since the epoch. */
 export interface Moment {
   readonly from: number;
@@ -5,8 +7,9 @@ export interface Moment {
 }
 
 /**
- * Makes two transcripts comparable, by these rules and no others: tokens, ETags and UUIDs are replaced by the order in
- * which they first appear, and times by the step of A's in which they lie; a time at which B acted stays B's.
+ * Makes two transcripts comparable, by these rules and no others: tokens are replaced by what they claim, less the second in
+ * which they were made and that in which they end; ETags and UUIDs, those of tokens too, by the order in which they first
+ * appear; and times by the step of A's in which they lie. A time at which B acted stays B's.
  */
 export function normalise(told: readonly string[], moments: readonly Moment[]): string[] {
   const names = new Map<string, string>();
@@ -19,11 +22,16 @@ export function normalise(told: readonly string[], moments: readonly Moment[]): 
   };
   return told.map((text) =>
     text
-      .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, inOrder('token'))
+      .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, claimed)
       .replaceAll(/^etag: .*$/gm, inOrder('etag'))
       .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, inOrder('uuid'))
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, (time) => `<time of ${momentOf(time, moments)}>`),
   );
+}
+
+function claimed(token: string): string {
+  const { iat, exp, ...claims } = claimsOf(token);
+  return `<token of ${JSON.stringify(claims)}${iat === undefined ? '' : ', dated'}${exp === undefined ? '' : ', ending'}>`;
 }
 
 function momentOf(time: string, moments: readonly Moment[]): string {

@@ -35,8 +35,7 @@ export async function transcriptOfA(
   const told: string[] = [];
   const moments: Moment[] = [{ from: 0, label: 'before' }];
   for (const step of steps) {
-    await sleep(2); // so that no two steps share a millisecond
-    moments.push({ from: Date.now() - 1, label: step.who === 'A' ? `step ${String(told.length)}` : 'B' });
+    moments.push({ from: await laterMoment(), label: step.who === 'A' ? `step ${String(told.length)}` : 'B' });
     const answer = await act(step, actors[step.who], actors.A);
     if (step.who === 'A') told.push(tell(step, answer));
   }
@@ -61,6 +60,16 @@ export async function transcriptOfA(
     if (answer.status === 401 || /auth\/(logout|switch)/.test(step.does)) await actor.enterAgain();
     return answer;
   }
+}
+
+/**
+ * A time that is after every time of the step before, however PostgreSQL, Redis and Node round to milliseconds, and before
+ * every time of the next one. By the clock: a timer of 4 ms may end after 3 of the clock's.
+ */
+async function laterMoment(): Promise<number> {
+  const ended = Date.now();
+  while (Date.now() < ended + 4) await sleep(1);
+  return ended + 2;
 }
 
 function thingsOf({ number }: Step, { caller, thread }: Actor): Things {

@@ -54,10 +54,15 @@ export async function provision(urls: DatabaseUrls): Promise<void> {
   });
 }
 
-/** What a database that is copied by TEMPLATE does not take with it: whose it is, who may connect, and how its roles plan. */
+/** What a database that is copied by TEMPLATE does not take with it: whose it is, who may connect, how its roles plan, and what is logged of them. */
 export async function openDatabase(client: pg.Client, database: string): Promise<void> {
   const name = client.escapeIdentifier(database);
+  // Proofs, the proof key, passwords' hashes: a log that has them is a way past everything that is proven.
+  const unlogged = ['app', 'system', 'migrator'].map(
+    (role) => `ALTER ROLE ${role} IN DATABASE ${name} SET log_parameter_max_length TO 0;`,
+  );
   await client.query(`
+    ${unlogged.join('\n')}
     ALTER DATABASE ${name} OWNER TO owner;
     REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
     GRANT CONNECT ON DATABASE ${name} TO migrator, app, system;

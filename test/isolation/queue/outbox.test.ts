@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { TenantDatabase, type TenantTransaction } from '../../../src/isolation/database/index.js';
 import { JobHandlers, jobs, JobQueue, type JobHandler } from '../../../src/isolation/queue/index.js';
+import { JobEnvelopes } from '../../../src/isolation/queue/job-envelope.js';
 import type { Person } from '../../support/world.js';
 import { setStage, until, type QueueStage } from './stage.js';
 
@@ -157,6 +159,23 @@ it('the dispatcher may read jobs and mark them, under its own name and nothing e
   ]) {
     await expect(asSystem('dispatch jobs', statement)).rejects.toMatchObject({ code: '42501' });
   }
+});
+
+it('the id of a job in the queue is that of its tenant, its row and its run', () => {
+  const envelopes = new JobEnvelopes('k'.repeat(32), 'jobs', 60);
+  const [tenantId, row] = [randomUUID(), randomUUID()];
+  const job = {
+    tenantId,
+    row,
+    run: 1,
+    userId: randomUUID(),
+    sessionId: randomUUID(),
+    job: 'build-report',
+    payload: {},
+  };
+  const idOf = (changes: object) => envelopes.seal({ ...job, ...changes }).jobId;
+  expect(idOf({})).toBe(idOf({ userId: randomUUID() }));
+  expect(new Set([{}, { tenantId: row }, { row: tenantId }, { run: 2 }].map(idOf)).size).toBe(4);
 });
 
 it('jobs of two tenants that have the same id are two jobs, and both are done', async () => {

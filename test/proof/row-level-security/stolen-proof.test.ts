@@ -62,6 +62,17 @@ it.each([
   });
 });
 
+it.each(['DATABASE_URL', 'SYSTEM_DATABASE_URL', 'MIGRATION_DATABASE_URL'])(
+  'PostgreSQL’s log has no parameter of a statement, whatever it is told to log, and the role of %s cannot change that',
+  async (name) => {
+    await withPostgres(variable(name), async (client) => {
+      const { rows } = await client.query('SHOW log_parameter_max_length');
+      expect(rows).toEqual([{ log_parameter_max_length: '0' }]);
+      await expect(client.query('SET log_parameter_max_length = -1')).rejects.toMatchObject({ code: '42501' });
+    });
+  },
+);
+
 it('the key cannot be read, nor the function changed, nor run on another key', async () => {
   for (const sql of [
     'SELECT FROM app_private.proof_key',

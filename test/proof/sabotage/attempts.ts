@@ -13,13 +13,12 @@ export async function attemptAll(
   await createTemplate();
   const stages = await Promise.all(Array.from({ length: stagesAtOnce }, (_, index) => openStage(index)));
   try {
-    const baselines = await inTurns(stages, [...Map.groupBy(sabotages, ({ red }) => red.file)], baseline);
-    const withBaseline = new Set(baselines.flat());
+    const byFile = [...Map.groupBy(sabotages, ({ red }) => red.file)];
+    const baseless = new Map((await inTurns(stages, byFile, failingBaselines)).flat());
     return await inTurns(stages, sabotages, async (stage, sabotage) => {
       const began = Date.now();
-      const found = withBaseline.has(sabotage)
-        ? await attempt(stage, sabotage)
-        : { verdict: 'baseless' as const, says: '' };
+      const says = baseless.get(sabotage);
+      const found = says === undefined ? await attempt(stage, sabotage) : { verdict: 'baseless' as const, says };
       const outcome = { ...sabotage, ...found, seconds: Math.round((Date.now() - began) / 1000) };
       onOutcome(outcome);
       return outcome;
@@ -29,11 +28,17 @@ export async function attemptAll(
   }
 }
 
-/** The sabotages of one file whose tests pass while nothing is sabotaged. */
-async function baseline(stage: Stage, [file, those]: readonly [string, readonly Sabotage[]]): Promise<Sabotage[]> {
+/** The sabotages of one file whose tests do not pass while nothing is sabotaged, and what these say. */
+async function failingBaselines(
+  stage: Stage,
+  [file, those]: readonly [string, readonly Sabotage[]],
+): Promise<(readonly [Sabotage, string])[]> {
   await stage.set();
   const tests = await runNamedTests(stage, file, [...new Set(those.map(({ red }) => red.title))]);
-  return those.filter(({ red }) => isGreen(tests.filter(({ fullName }) => fullName.includes(red.title))));
+  return those.flatMap((sabotage) => {
+    const own = tests.filter(({ fullName }) => fullName.includes(sabotage.red.title));
+    return isGreen(own) ? [] : [[sabotage, judge(own).says] as const];
+  });
 }
 
 async function attempt(stage: Stage, sabotage: Sabotage): Promise<Pick<Outcome, 'verdict' | 'says'>> {

@@ -222,6 +222,14 @@ export const database = [
     'test/isolation/database/proof.test.ts',
     'the app role may not: SELECT * FROM app_private.proof_key',
   ),
+  ...['app', 'system', 'migrator'].map((role, index) =>
+    sql(
+      `log: no parameters of ${role}`,
+      `DO $$ BEGIN EXECUTE format('ALTER ROLE ${role} IN DATABASE %I RESET log_parameter_max_length', current_database()); END $$`,
+      `${rowLevelSecurity}/stolen-proof.test.ts`,
+      `and the role of ${['DATABASE_URL', 'SYSTEM_DATABASE_URL', 'MIGRATION_DATABASE_URL'][index] ?? ''} cannot change that`,
+    ),
+  ),
   ...[
     ['advisory locks', 'pg_advisory_lock(bigint)', 'SELECT pg_advisory_lock(1)'],
     ['large objects', 'lo_get(oid)', 'SELECT lo_get(1)'],

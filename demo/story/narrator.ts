@@ -43,7 +43,12 @@ export class Narrator {
   /** What the application logs, without what would bury the story: stack traces, and what is the same in every record. */
   log(line: string): void {
     const { context, msg, layer, kind, subject, error } = JSON.parse(line) as Record<string, unknown>;
-    const fields = JSON.stringify({ layer, kind, subject, error: (error as { message?: string } | undefined)?.message });
+    const fields = JSON.stringify({
+      layer,
+      kind,
+      subject,
+      error: (error as { message?: string } | undefined)?.message,
+    });
     this.#print(this.#styled('dim', `                 log: ${String(context)} ${String(msg)} ${fields}`));
   }
 

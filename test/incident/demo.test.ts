@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { seed } from '../../prisma/seed.js';
+import { adminUrl, withPostgres } from '../support/postgres.js';
+
+const confidential = 'Merger with Initech (CONFIDENTIAL)';
 
 const runDemo = (environment: Record<string, string>) =>
   spawnSync(
@@ -19,6 +22,21 @@ it('the demo reproduces the leak, shows it refused, and exits with 0', async () 
   expect(stdout).toMatch(/cache +the incident’s project cache +ONE IS SHOWN THE OTHER’S/);
   expect(stdout).toContain('✔ the incident is caught');
   expect(status).toBe(0);
+});
+
+it('where what Globex is shown is not known for Acme’s, the demo says so, and exits with 1', async () => {
+  await seed();
+  const rename = (name: string, other: string) =>
+    withPostgres(adminUrl(), (client) => client.query('UPDATE projects SET name = $2 WHERE name = $1', [name, other]));
+  await rename(confidential, 'Nothing of the kind');
+  try {
+    const { status, stdout } = runDemo({});
+    expect(stdout).toContain('✘ reproduced: Globex reads Acme’s confidential project');
+    expect(stdout).toContain('NOT AS IT SHOULD BE');
+    expect(status).toBe(1);
+  } finally {
+    await rename('Nothing of the kind', confidential);
+  }
 });
 
 it.each([

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { poolWaiting, startSpan } from '../logging/index.js';
-import { bindStatement, BoundQuery, type Binding } from './bound-query.js';
+import type { Configuration } from '../../config/index.js';
+import { bindStatement, BoundQuery, pooledBindStatement, type Binding, type BoundStatement } from './bound-query.js';
 
 type ConnectCallback = (
   error: Error | undefined,
@@ -18,11 +19,20 @@ type QueryCallback = (error: Error | null, result: pg.QueryResult) => void;
 export class BoundPool extends pg.Pool {
   readonly #currentBinding: () => Binding;
 
-  /** @param currentBinding reads the caller's context; throws when there is none */
-  constructor(config: pg.PoolConfig, currentBinding: () => Binding) {
+  /**
+   * @param currentBinding reads the caller's context; throws when there is none
+   * @param pooler what stands between this pool and PostgreSQL
+   */
+  constructor(
+    { statement_timeout, ...config }: pg.PoolConfig,
+    currentBinding: () => Binding,
+    pooler: Configuration['DATABASE_POOLER'] = 'none',
+  ) {
+    const isPooled = pooler === 'transaction';
     // pg-pool waits for the promise, which its types do not say.
-    const onConnect = ((client: BoundClient) => client.prepareBinding()) as unknown as Connected;
-    super({ ...config, Client: BoundClient, onConnect });
+    const onConnect = ((client: BoundClient) =>
+      isPooled ? client.bindUnprepared(statement_timeout) : client.prepareBinding()) as unknown as Connected;
+    super({ ...config, ...(isPooled ? {} : { statement_timeout }), Client: BoundClient, onConnect });
     this.#currentBinding = currentBinding;
   }
 
@@ -75,6 +85,7 @@ class BoundClient extends pg.Client {
   binding: Binding | undefined;
   #isTainted = false;
   #isLost = false;
+  #toBound = (binding: Binding): BoundStatement => ({ statement: bindStatement, values: binding });
 
   /** The pool hands a lost connection's error to whoever has it, besides the statement's own. */
   override emit(event: string, ...args: unknown[]): boolean {
@@ -83,8 +94,14 @@ class BoundClient extends pg.Client {
     return super.emit(event, noConnection(args[0] as Error));
   }
 
+  /** For a connection that is a session of our own. */
   async prepareBinding(): Promise<void> {
     await super.query({ ...bindStatement, values: ['app.tenant_id', '', 'app.tenant_proof', ''] });
+  }
+
+  /** For a pooler's, which is another session in each transaction. @param timeout of a statement, in milliseconds */
+  bindUnprepared(timeout: number | false = 0): void {
+    this.#toBound = (binding) => ({ statement: pooledBindStatement, values: [...binding, String(Number(timeout))] });
   }
 
   /** False when a transaction is still open, which carries its tenant, or the session may have been changed. */
@@ -104,11 +121,12 @@ class BoundClient extends pg.Client {
 
   #submit(config: pg.QueryConfig, values?: unknown[], callback?: QueryCallback): Promise<pg.QueryResult> | undefined {
     if (!this.binding) throw new Error('This connection is not checked out: take it with pool.connect().');
-    const isInTransaction = this.getTransactionStatus() !== 'I';
+    // Not `!== 'I'`: before the first statement the status is unknown, and that one would go without its tenant.
+    const isInTransaction = /[TE]/.test(this.getTransactionStatus() ?? 'I');
     const query = new BoundQuery(
       config,
       values,
-      isInTransaction ? undefined : this.binding,
+      isInTransaction ? undefined : this.#toBound(this.binding),
       () => (this.#isTainted = true),
     );
     const send = (done: QueryCallback): void => {

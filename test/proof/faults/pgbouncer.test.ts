@@ -1,4 +1,4 @@
-import { TenantDatabase } from '../../../src/isolation/database/index.js';
+import { DatabaseNotifications, TenantDatabase } from '../../../src/isolation/database/index.js';
 import { checkPooler } from '../../../src/isolation/database/boot-checks.js';
 import { startPgBouncer, type PgBouncer } from '../../support/pgbouncer.js';
 import { adminUrl, variable, withPostgres } from '../../support/postgres.js';
@@ -63,8 +63,12 @@ describe('the application starts', () => {
   it.each(['0', '1'])(
     'not behind one that gives a session on as it was left, in whatever order: round robin %s',
     async (turns) => {
-      const leaking = await startPgBouncer(roles, { server_reset_query_always: 0, server_round_robin: turns });
-      const tidy = await startPgBouncer(roles, { server_round_robin: turns });
+      const leaking = await startPgBouncer(roles, {
+        server_reset_query_always: 0,
+        server_round_robin: turns,
+        min_pool_size: 5,
+      });
+      const tidy = await startPgBouncer(roles, { server_round_robin: turns, min_pool_size: 5 });
       try {
         await expect(check(leaking.through(direct.DATABASE_URL), 'transaction')).rejects.toThrow(
           /server_reset_query_always=1/,
@@ -134,12 +138,20 @@ it('a statement that takes too long is ended, inside a transaction too, and the 
   const [acme, globex] = tenants as [TenantOfWorld, TenantOfWorld];
   const sleep = (seconds: number) => acme.admin.run(() => database().$executeRaw`SELECT pg_sleep(${seconds}::float8)`);
   await expect(sleep(0.01)).resolves.toBeDefined();
-  await expect(sleep(30)).rejects.toThrow(/statement timeout/);
+  await expect(sleep(5)).rejects.toThrow(/statement timeout/);
   const inTransaction = acme.admin.run(() =>
-    database().$transaction((transaction) => transaction.$executeRaw`SELECT pg_sleep(30)`, { timeout: 20_000 }),
+    database().$transaction((transaction) => transaction.$executeRaw`SELECT pg_sleep(5)`, { timeout: 20_000 }),
   );
   await expect(inTransaction).rejects.toThrow(/statement timeout/);
   expect(await globex.admin.run(seen)).toMatchObject([{ tenant: globex.id }]);
+});
+
+it('who would listen, where no connection is one’s own, is told at intervals instead', async () => {
+  const notifications = new DatabaseNotifications(variable('SYSTEM_DATABASE_URL'), false);
+  let announcements = 0;
+  const twice = Promise.withResolvers<void>();
+  const end = notifications.listen('outbox', () => ++announcements === 2 && twice.resolve());
+  await twice.promise.finally(end);
 });
 
 describe('under load, nothing leaks and nothing that was accepted is lost, when', () => {

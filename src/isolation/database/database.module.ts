@@ -22,7 +22,8 @@ const healthTimeoutMs = 1000;
         const probe = tenantBinding(randomUUID(), tenantProver(configuration.TENANT_PROOF_KEY));
         const urls = ['DATABASE_URL', 'SYSTEM_DATABASE_URL'] as const;
         await Promise.all([
-          ...urls.map((name) => checkRole(name, configuration[name])),
+          checkRole('DATABASE_URL', configuration.DATABASE_URL),
+          checkRole('SYSTEM_DATABASE_URL', configuration.SYSTEM_DATABASE_URL),
           ...urls.map((name) => checkPooler(name, configuration[name], configuration.DATABASE_POOLER)),
           checkTenantProof(configuration.DATABASE_URL, probe),
         ]);

@@ -93,7 +93,7 @@ it('each label of ours has a value out of a registry', async () => {
     outcome: (value) => /^[a-z]+$/.test(value),
     le: (value) => value === '+Inf' || Number(value) > 0,
   };
-  const ours = found.filter(({ name }) => /^(isolation|log|http|job|cache|database)_/.test(name));
+  const ours = found.filter(({ name }) => /^(isolation|log|http|job|cache|database|canary)_/.test(name));
   expect(new Set(ours.map(({ name }) => name)).size).toBeGreaterThan(5);
   const wrong = ours.flatMap(({ name, labels }) =>
     Object.entries(labels)

@@ -53,3 +53,13 @@ export const positiveInteger = z
   .regex(/^[1-9]\d{0,9}$/, 'must be a positive integer')
   .transform(Number)
   .refine((value) => value <= 2_147_483_647, 'must be at most 2147483647');
+
+/**
+ * A number in a path. What cannot be the number of anything is read as 0, which nothing has: the answer is then the one for a
+ * thing that is not there, whatever else is wrong with the request. Refusing it here would be told from that, and would answer
+ * first where the thing's absence is found out last.
+ */
+export const numberInPath = positiveInteger.catch(0);
+
+/** An id in a path, likewise. No UUID that was made at random is the one of zeros. */
+export const idInPath = z.uuid().lowercase().catch('00000000-0000-0000-0000-000000000000');

@@ -60,7 +60,7 @@ it('another’s session, of this tenant or of the other, is answered like one th
   }
 });
 
-it('a session id that is none is refused by its name', async () => {
+it('a session id that is none is nobody’s', async () => {
   const { status, json } = await world.acme.viewer.delete(pathOf('1'));
-  expect([status, json.code]).toEqual([400, 'invalid-input']);
+  expect([status, json.code]).toEqual([404, 'not-found']);
 });

@@ -1,6 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { seed } from '../../prisma/seed.js';
-import { adminUrl, withPostgres } from '../support/postgres.js';
+import { setStage, type QueueStage } from '../isolation/queue/stage.js';
+
+// Servers of its own: the demo has a worker, which does the jobs of whoever is in the database.
+let stage: QueueStage;
+beforeAll(async () => {
+  stage = await setStage();
+});
+afterAll(() => stage.close());
 
 const confidential = 'Merger with Initech (CONFIDENTIAL)';
 
@@ -27,7 +34,7 @@ it('the demo reproduces the leak, shows it refused, and exits with 0', async () 
 it('where what Globex is shown is not known for Acme’s, the demo says so, and exits with 1', async () => {
   await seed();
   const rename = (name: string, other: string) =>
-    withPostgres(adminUrl(), (client) => client.query('UPDATE projects SET name = $2 WHERE name = $1', [name, other]));
+    stage.query('UPDATE projects SET name = $2 WHERE name = $1', [name, other]);
   await rename(confidential, 'Nothing of the kind');
   try {
     const { status, stdout } = runDemo({});

@@ -1,16 +1,22 @@
 import { DemoModule } from '../../demo/demo.module.js';
 import { TenantDatabase } from '../../src/isolation/database/index.js';
 import { rawRedis } from '../support/redis.js';
+import { setStage, type QueueStage } from '../isolation/queue/stage.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { createWorld, type Person, type World } from '../support/world.js';
 
 // Each attack is written once, and run against the incident and against the application: neither
 // half can rot unseen.
+let stage: QueueStage;
 let testApp: TestApp;
 beforeAll(async () => {
+  stage = await setStage(); // servers of its own: the demo has a worker, which does the jobs of whoever is in the database
   testApp = await startTestApp(DemoModule);
 });
-afterAll(() => testApp.close());
+afterAll(async () => {
+  await testApp.close();
+  await stage.close();
+});
 
 /** The incident's keys have no tenant: suites side by side, and attempts, need numbers nobody has used. */
 async function freshProject(world: World): Promise<number> {

@@ -1,12 +1,18 @@
 import { DemoModule } from '../../demo/demo.module.js';
+import { setStage, type QueueStage } from '../isolation/queue/stage.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { createWorld, type Person } from '../support/world.js';
 
+let stage: QueueStage;
 let testApp: TestApp;
 beforeAll(async () => {
+  stage = await setStage(); // servers of its own: the demo has a worker, which does the jobs of whoever is in the database
   testApp = await startTestApp(DemoModule);
 });
-afterAll(() => testApp.close());
+afterAll(async () => {
+  await testApp.close();
+  await stage.close();
+});
 
 const range = { from: '2026-01-01', to: '2026-12-31' };
 

@@ -41,6 +41,7 @@ it('its list has all the events there are, and no others', () => {
   expect(named.toSorted()).toEqual(
     Object.values(events)
       .map(({ name }) => name)
+      .filter((name) => !name.startsWith('canary.')) // which reach the two synthetic tenants only
       .toSorted(),
   );
 });

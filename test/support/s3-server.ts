@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -14,7 +14,7 @@ export interface S3Server {
   readonly kill: () => Promise<void>;
   readonly restart: () => Promise<void>;
   /** Called with each request before it is carried out. */
-  onRequest: (method: string, url: URL) => void | Promise<void>;
+  onRequest: (method: string, url: URL, headers: IncomingHttpHeaders) => void | Promise<void>;
 }
 
 interface Reply {
@@ -55,7 +55,7 @@ export async function startS3(bucket: string): Promise<S3Server> {
     const { method = '', headers } = request;
     const url = new URL(request.url ?? '', endpoint);
     const body = await buffer(request);
-    await s3.onRequest(method, url);
+    await s3.onRequest(method, url, headers);
     if (!headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) return refusal(403, 'AccessDenied');
     const [, named, ...path] = decodeURIComponent(url.pathname).split('/');
     if (named !== bucket) return refusal(404, 'NoSuchBucket');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { text } from '../../common/validation.js';
+import { idInPath, text } from '../../common/validation.js';
 
-export const ThreadId = z.uuid().lowercase();
+export const ThreadId = idInPath;
 
 /** Of a message, and of an answer. In UTF-16 code units. */
 export const maximumCharacters = 4000;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from '../../common/validation.js';
+import { idInPath, text } from '../../common/validation.js';
 
 const slug = text(1, 63);
 
@@ -20,7 +20,7 @@ export type SwitchTenant = z.infer<typeof SwitchTenant>;
 export const ChangePassword = z.strictObject({ current_password: text(1, 1024), new_password: text(12, 1024) });
 export type ChangePassword = z.infer<typeof ChangePassword>;
 
-export const SessionId = z.uuid().lowercase();
+export const SessionId = idInPath;
 
 /** RFC 6749 §5.1, and where the session is. */
 export interface LoginView {

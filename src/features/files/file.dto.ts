@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
-import { positiveInteger, text } from '../../common/validation.js';
+import { numberInPath, text } from '../../common/validation.js';
 
-export const FileNumber = positiveInteger;
+export const FileNumber = numberInPath;
 
 export const ListFiles = pageQuery(z.int32());
 export type ListFiles = z.infer<typeof ListFiles>;

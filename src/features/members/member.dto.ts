@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
-import { changesOf, text } from '../../common/validation.js';
+import { changesOf, idInPath, text } from '../../common/validation.js';
 import { memberRoles, type MemberRole } from '../../isolation/context/index.js';
 
-export const MemberId = z.uuid();
+export const MemberId = idInPath;
 
 export const ListMembers = pageQuery(z.uuid());
 export type ListMembers = z.infer<typeof ListMembers>;

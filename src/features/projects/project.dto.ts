@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
-import { changesOf, positiveInteger, text } from '../../common/validation.js';
+import { changesOf, numberInPath, text } from '../../common/validation.js';
 
 const status = z.enum(['active', 'archived']);
 
-export const ProjectNumber = positiveInteger;
+export const ProjectNumber = numberInPath;
 
 export const ListProjects = pageQuery(z.int32()).extend({ status: status.optional() });
 export type ListProjects = z.infer<typeof ListProjects>;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
-import { positiveInteger } from '../../common/validation.js';
+import { numberInPath } from '../../common/validation.js';
 
 const longestRangeDays = 366;
 const dayMs = 86_400_000;
 /** A calendar day in UTC, "2026-11-21". */
 const day = z.iso.date().refine((value) => value >= '1970-01-01', 'must not be before 1970');
 
-export const ReportNumber = positiveInteger;
+export const ReportNumber = numberInPath;
 
 export const ListReports = pageQuery(z.int32());
 export type ListReports = z.infer<typeof ListReports>;

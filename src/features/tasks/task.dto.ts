@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { pageQuery } from '../../common/pagination.js';
-import { changesOf, positiveInteger, text } from '../../common/validation.js';
+import { changesOf, numberInPath, text } from '../../common/validation.js';
 
 const status = z.enum(['open', 'done']);
 const assigneeId = z.uuid().nullable();
 
-export const TaskNumber = positiveInteger;
+export const TaskNumber = numberInPath;
 
 export const ListTasks = pageQuery(z.int32()).extend({ status: status.optional() });
 export type ListTasks = z.infer<typeof ListTasks>;

@@ -34,7 +34,7 @@ export class CachedInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const { params } = http.getRequest<FastifyRequest>();
     const cached = await this.cache.wrapJson(entry, params, () => lastValueFrom(next.handle()));
-    if (!cached) return next.handle(); // the route's own validation says what is wrong
+    if (!cached) return next.handle(); // a path of nothing: the route says that it is not there
     const reply = http.getResponse<FastifyReply>();
     void reply.header('x-cache', cached.isHit ? 'HIT' : 'MISS').type('application/json; charset=utf-8');
     return of(cached.body);

@@ -6,6 +6,7 @@ import { CacheProbe } from './probes/cache.probe.js';
 import { DatabaseProbe } from './probes/database.probe.js';
 import { MemoryProbe } from './probes/memory.probe.js';
 import { QueueProbe } from './probes/queue.probe.js';
+import { RealtimeProbe } from './probes/realtime.probe.js';
 import { SessionsProbe } from './probes/sessions.probe.js';
 import { StorageProbe } from './probes/storage.probe.js';
 
@@ -21,6 +22,7 @@ import { StorageProbe } from './probes/storage.probe.js';
     MemoryProbe,
     StorageProbe,
     QueueProbe,
+    RealtimeProbe,
   ],
   exports: [Canary, CanaryProbes],
 })

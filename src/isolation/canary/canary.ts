@@ -10,9 +10,10 @@ import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { SecurityEvents, seenByCanary, type SecurityEvent } from '../audit/index.js';
 import { enterSystemWork } from '../context/index.js';
 import { databaseProblem } from '../database/index.js';
+import { canaryLastRun, canaryOutcome } from '../logging/index.js';
 import { CanaryProbes, type CanaryProbe } from './canary-probes.js';
 import { CanaryTenants } from './canary-tenants.js';
-import { exercise, type Finding, type Outcome, type Stand } from './exercise.js';
+import { exercise, outcomes, type Finding, type Outcome, type Stand } from './exercise.js';
 
 /** A probe that has taken longer is given up: a worker that is not there, a server that hangs. */
 const probeTimeoutMs = 15_000;
@@ -104,6 +105,7 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
       this.#keep(probe, finding);
     }
     this.#lastRunAt = new Date();
+    publish(findings, this.#lastRunAt);
     return findings;
   }
 
@@ -144,4 +146,10 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
     const problem = error instanceof ProblemError ? error : databaseProblem(this.events)(error);
     return problem !== undefined && problems[problem.code].status === 503;
   }
+}
+
+function publish(findings: readonly Finding[], at: Date): void {
+  const worst = outcomes.findLast((outcome) => findings.some((finding) => finding.outcome === outcome));
+  for (const outcome of outcomes) canaryOutcome.set({ outcome }, outcome === worst ? 1 : 0);
+  canaryLastRun.set(at.getTime() / 1000);
 }

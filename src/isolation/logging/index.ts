@@ -4,7 +4,7 @@
 // system scopes; one JSON object a line; no secrets, no contents. Metrics have labels of ours only.
 // Proof: test/isolation/logging
 export { LoggingModule } from './logging.module.js';
-export { cacheReads, isolationViolations, jobRuns, poolWaiting } from './metrics.js';
+export { cacheReads, canaryLastRun, canaryOutcome, isolationViolations, jobRuns, poolWaiting } from './metrics.js';
 export { inJobSpan, inRequestSpan, inSpan, startSpan } from './tracing.js';
 export { recordRequest } from './request-record.js';
 export { applicationLogger, reportBootFailure, standardOutput, type LogDestination } from './application-logger.js';

@@ -45,6 +45,19 @@ export const cacheReads = new Counter({
   registers,
 });
 
+export const canaryLastRun = new Gauge({
+  name: 'canary_last_run_timestamp_seconds',
+  help: 'When this process last looked through all layers, in seconds since 1970. Three intervals ago: nobody looks.',
+  registers,
+});
+
+export const canaryOutcome = new Gauge({
+  name: 'canary_last_run_outcome',
+  help: '1 for the worst that a probe of the last run came to. blind and foreign are alarms.',
+  labelNames: ['outcome'] as const,
+  registers,
+});
+
 export const poolWaiting = new Gauge({
   name: 'database_pool_waiting',
   help: 'Statements and transactions that have no connection yet.',

@@ -19,6 +19,9 @@ const file = z.strictObject({ project: number, file: number });
 const member = z.strictObject({ member: z.uuid() });
 const report = z.strictObject({ report: number });
 const thread = z.strictObject({ thread: z.uuid() });
+/** The one content that may be read along: it is nobody's, and made to be recognised where it must not be. */
+const canary = z.strictObject({ number, secret: z.string().max(64) });
+export type CanaryPayload = z.infer<typeof canary>;
 
 /** The registry: everything that clients are told of. */
 export const events = {
@@ -37,6 +40,8 @@ export const events = {
   threadCreated: event({ name: 'thread.created', version: 1, scope: 'user', payload: thread }),
   threadUpdated: event({ name: 'thread.updated', version: 1, scope: 'user', payload: thread }),
   threadDeleted: event({ name: 'thread.deleted', version: 1, scope: 'user', payload: thread }),
+  canary: event({ name: 'canary.tenant', version: 1, scope: 'tenant', payload: canary }),
+  canaryOfUser: event({ name: 'canary.user', version: 1, scope: 'user', payload: canary }),
 } as const;
 
 const byName = new Map<string, RealtimeEvent>(Object.values(events).map((each) => [each.name, each]));

@@ -5,6 +5,6 @@
 // Proof: test/isolation/realtime
 export { EventPublisher } from './event-publisher.js';
 export { EventSubscriptions } from './event-subscriptions.js';
-export { events, type RealtimeEvent } from './events.js';
+export { events, type CanaryPayload, type RealtimeEvent } from './events.js';
 export { RealtimeModule } from './realtime.module.js';
 export type { DeliveredEvent, EndReason, EventListener } from './subscription.js';

@@ -1,18 +1,24 @@
+import type { Redis } from 'ioredis';
 import { ProblemError } from '../../../src/common/errors.js';
 import { SecurityEvents } from '../../../src/isolation/audit/index.js';
 import { EnvelopeSeal } from '../../../src/isolation/cache/envelope.js';
 import { RedisStore } from '../../../src/isolation/cache/redis-store.js';
 import { Canary, CanaryProbes, type Finding } from '../../../src/isolation/canary/index.js';
+import { CacheProbe } from '../../../src/isolation/canary/probes/cache.probe.js';
 import { CanaryTenants, type CanaryTenant } from '../../../src/isolation/canary/canary-tenants.js';
 import { TenantContext } from '../../../src/isolation/context/index.js';
+import { registry } from '../../../src/isolation/logging/metrics.js';
 import { MemoryRedis } from '../../../src/isolation/memory/memory-redis.js';
 import { MemorySeal } from '../../../src/isolation/memory/memory-seal.js';
 import { JobEnvelopes, type AcceptedJob } from '../../../src/isolation/queue/job-envelope.js';
+import { EventSeal } from '../../../src/isolation/realtime/event-seal.js';
+import { PublisherRedis } from '../../../src/isolation/realtime/realtime-redis.js';
 import { SessionStore } from '../../../src/isolation/sessions/index.js';
 import { OBJECT_STORE, type ObjectStore } from '../../../src/isolation/storage/object-store.js';
 import { Client } from '../../support/client.js';
 import { startOwnRedis, type OwnRedis } from '../../support/own-redis.js';
 import { variable } from '../../support/postgres.js';
+import { rawRedis } from '../../support/redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld } from '../../support/world.js';
 import { setStage, until, type QueueStage } from '../queue/stage.js';
@@ -20,6 +26,7 @@ import { WholeModule } from './whole.module.js';
 
 // Servers of its own: the two tenants are the same for everybody, and here their guards are taken away.
 let cacheRedis: OwnRedis;
+let cache: Redis;
 let stage: QueueStage;
 let testApp: TestApp;
 let canary: Canary;
@@ -27,6 +34,7 @@ let a: CanaryTenant;
 let b: CanaryTenant;
 beforeAll(async () => {
   cacheRedis = await startOwnRedis('REDIS_URL', false);
+  cache = rawRedis();
   stage = await setStage();
   testApp = await startTestApp(WholeModule);
   canary = testApp.get(Canary);
@@ -35,6 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await testApp.close();
   await stage.close();
+  cache.disconnect();
   await cacheRedis.stop();
 });
 
@@ -42,7 +51,16 @@ const outcomes = (findings: readonly Finding[]) =>
   Object.fromEntries(
     findings.map(({ layer, probe, outcome }) => [probe.includes('search') ? 'search' : layer, outcome]),
   );
-const allOk = { database: 'ok', search: 'ok', cache: 'ok', sessions: 'ok', memory: 'ok', storage: 'ok', queue: 'ok' };
+const allOk = {
+  database: 'ok',
+  search: 'ok',
+  cache: 'ok',
+  sessions: 'ok',
+  memory: 'ok',
+  storage: 'ok',
+  queue: 'ok',
+  realtime: 'ok',
+};
 const health = async () => {
   const { status, json, text } = await new Client(testApp.baseUrl).get('/health/isolation');
   return { status, json, text };
@@ -79,6 +97,26 @@ it('with all guards up every layer shows each tenant its own, run after run, bes
   expect(canary.health).toMatchObject({ status: 'ok', failing: [], refused: [], unknown: [] });
 });
 
+/** The metrics of the last run, as Prometheus reads them. */
+const told = async () => {
+  const text = await registry.metrics();
+  const [, outcome] = /^canary_last_run_outcome\{outcome="(\w+)"\} 1$/m.exec(text) ?? [];
+  const [, seconds] = /^canary_last_run_timestamp_seconds (\S+)$/m.exec(text) ?? [];
+  return { outcome, at: Number(seconds) };
+};
+
+it('metrics tell when the last run was, and the worst that it came to', async () => {
+  await canary.run();
+  expect(await told()).toEqual({ outcome: 'ok', at: (canary.health.lastRunAt?.getTime() ?? 0) / 1000 });
+  const double = () => () => Promise.resolve(b.secret);
+  await broken(testApp.get(CacheProbe), 'look', double, async () => {
+    await canary.run();
+    expect(await told()).toMatchObject({ outcome: 'foreign' });
+  });
+  await canary.run();
+  expect(await told()).toEqual({ outcome: 'ok', at: (canary.health.lastRunAt?.getTime() ?? 0) / 1000 });
+});
+
 /** Takes a guard away, sees the alarm, puts it back, and sees that it ends with the next run. */
 async function rings(breakIt: (work: () => Promise<void>) => Promise<void>, expected: Partial<typeof allOk> | object) {
   await breakIt(async () => {
@@ -92,7 +130,7 @@ async function rings(breakIt: (work: () => Promise<void>) => Promise<void>, expe
   expect(outcomes(await canary.run())).toEqual(allOk);
   expect(canary.health.failing).toEqual([]);
 }
-const foreignEvents = (layer: 'cache' | 'database' | 'queue' | 'sessions' | 'memory') =>
+const foreignEvents = (layer: 'cache' | 'database' | 'realtime') =>
   testApp.get(SecurityEvents).count(layer, 'foreign secret seen by canary');
 
 it('database: policies that are open ring, in rows and in what jobs are shown', async () => {
@@ -108,6 +146,7 @@ it('database: policies that are open ring, in rows and in what jobs are shown', 
         await work();
       } finally {
         await set('tenant_id = (SELECT app_private.current_tenant())');
+        await cache.flushdb(); // what was cached meanwhile is sealed, in its place, and the other's
       }
     },
     { database: 'foreign', queue: 'foreign' },
@@ -177,6 +216,38 @@ it('storage: objects that are swapped on the disk ring, as the tenant no longer 
       return original({ tenantId: a.identity.tenantId, objectId: others });
     };
   await rings((work) => broken(testApp.get<ObjectStore>(OBJECT_STORE), 'read', double, work), { storage: 'blind' });
+});
+
+/** Puts a copy of whatever A publishes into the same channel of B. */
+const copying =
+  (messageFor: (channel: string, message: string) => string) =>
+  (original: PublisherRedis['publish']): PublisherRedis['publish'] =>
+  async (channel, message) => {
+    await original(channel, message);
+    if (!channel.includes(a.identity.tenantId)) return;
+    const others = channel.replace(a.identity.tenantId, b.identity.tenantId);
+    await original(others, messageFor(others, message));
+  };
+
+it('realtime: an event of the other’s, sealed for the channel in which it is published, rings', async () => {
+  const seal = new EventSeal(variable('REALTIME_SEAL_KEY'));
+  const { tenantId } = b.identity;
+  const double = copying((channel, message) => {
+    const sealed = seal.open(message);
+    return sealed ? seal.seal({ ...sealed, channel, tenantId }) : message;
+  });
+  const before = foreignEvents('realtime');
+  await rings((work) => broken(testApp.get(PublisherRedis), 'publish', double, work), { realtime: 'foreign' });
+  expect(foreignEvents('realtime')).toBe(before + 1);
+});
+
+it('realtime: an event in a channel that lacks its tenant is refused, which is an alarm, too', async () => {
+  const double = copying((_, message) => message);
+  await broken(testApp.get(PublisherRedis), 'publish', double, async () => {
+    expect(outcomes(await canary.run())).toEqual(allOk);
+  });
+  expect(canary.health.refused).toContainEqual({ layer: 'realtime', kind: 'misplaced event' });
+  expect((await health()).status).toBe(503);
 });
 
 it('queue: a job that a worker runs as somebody else is refused, and its owner does not see it done', async () => {

@@ -26,7 +26,16 @@ const outcomes = (findings: readonly Finding[]) =>
   Object.fromEntries(
     findings.map(({ layer, probe, outcome }) => [probe.includes('search') ? 'search' : layer, outcome]),
   );
-const allOk = { database: 'ok', search: 'ok', cache: 'ok', sessions: 'ok', memory: 'ok', storage: 'ok', queue: 'ok' };
+const allOk = {
+  database: 'ok',
+  search: 'ok',
+  cache: 'ok',
+  sessions: 'ok',
+  memory: 'ok',
+  storage: 'ok',
+  queue: 'ok',
+  realtime: 'ok',
+};
 const health = () => stage.world.anonymous.get('/health/isolation');
 
 it('processes that start at the same moment agree on the two tenants', async () => {

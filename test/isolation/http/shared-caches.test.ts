@@ -13,7 +13,7 @@ import { contentPath, upload } from '../../support/files.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, type World } from '../../support/world.js';
 import { declaredRoutes, InventoryModule } from './inventory.js';
-import { deceptions } from './deceptions.js';
+import { deceptions, unreadable } from './deceptions.js';
 
 /** What the application never does: an answer that a shared cache may keep, and one that looks like a file. */
 @Controller('careless')
@@ -101,7 +101,7 @@ it('a proxy that keeps whatever headers allow keeps nothing of any route, and no
 it('a proxy that takes names for static files keeps refusals only, and nobody gets another’s answer', async () => {
   await through(keepsWhatLooksStatic, async (proxy) => {
     for (const path of ['/api/projects/1', '/api/projects', '/api/me']) {
-      for (const deception of deceptions) {
+      for (const deception of [...deceptions, ...unreadable]) {
         const answers = await askInTurn(proxy, path + deception);
         expect([path + deception, hasForeign(answers)]).toEqual([path + deception, false]);
       }

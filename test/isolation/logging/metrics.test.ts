@@ -1,5 +1,8 @@
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../../scripts/services/local-directory.js';
 import { violations } from '../../../src/isolation/audit/index.js';
 import { cacheEntries } from '../../../src/isolation/cache/index.js';
 import { jobs } from '../../../src/isolation/queue/index.js';
@@ -93,7 +96,7 @@ it('each label of ours has a value out of a registry', async () => {
     outcome: (value) => /^[a-z]+$/.test(value),
     le: (value) => value === '+Inf' || Number(value) > 0,
   };
-  const ours = found.filter(({ name }) => /^(isolation|log|http|job|cache|database)_/.test(name));
+  const ours = found.filter(({ name }) => /^(isolation|log|http|job|cache|database|canary)_/.test(name));
   expect(new Set(ours.map(({ name }) => name)).size).toBeGreaterThan(5);
   const wrong = ours.flatMap(({ name, labels }) =>
     Object.entries(labels)
@@ -138,6 +141,13 @@ it('its port serves GET /metrics and nothing else; the application’s port does
   expect((await fetch(`${metricsUrl}/metrics`, { method: 'POST' })).status).toBe(404);
   const [unknown, metrics] = [await world.anonymous.get('/unknown'), await world.anonymous.get('/metrics')];
   expect([metrics.status, metrics.text]).toEqual([404, unknown.text]);
+});
+
+it('docker compose publishes the demo’s port, on loopback, and no other: metrics are for its own network', () => {
+  const compose = readFileSync(join(projectRoot, 'docker-compose.yml'), 'utf8');
+  expect(compose).toContain("METRICS_PORT: '9464'");
+  expect(compose.match(/^ +ports:$/gm)).toHaveLength(1);
+  expect([...compose.matchAll(/^ +- ([\d.:]+)/gm)].map(([, published]) => published)).toEqual(['127.0.0.1:3000:3000']);
 });
 
 it('without METRICS_PORT nothing listens; it ends with the application', async () => {

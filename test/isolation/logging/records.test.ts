@@ -1,5 +1,8 @@
 import { Logger } from '@nestjs/common';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { projectRoot } from '../../../scripts/services/local-directory.js';
 import { applicationLogger } from '../../../src/isolation/logging/index.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, type Person, type World } from '../../support/world.js';
@@ -20,6 +23,7 @@ afterAll(async () => {
   await testApp.close();
 });
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const untilRequests = async (count: number, from: number) => {
   while (requestRecords(from).length < count) await sleep(5);
 };
@@ -117,7 +121,8 @@ it('a request is one line: method, pattern of the route, status, duration, and n
   const { headers, status } = await world.acme.admin.get('/api/projects/1?limit=secret');
   await untilRequests(1, from);
   const { tenantId, userId, sessionId } = world.acme.admin.identity;
-  expect(recordsOf(testApp.log.slice(from))).toEqual([
+  const records = recordsOf(testApp.log.slice(from));
+  expect(records).toEqual([
     {
       level: 'info',
       time: expect.any(String),
@@ -131,6 +136,15 @@ it('a request is one line: method, pattern of the route, status, duration, and n
       ...{ tenantId, userId, sessionId },
     },
   ]);
+  // The one that is shown there was written by the application: its fields are these, in this order.
+  const document = readFileSync(join(projectRoot, 'docs/architecture.md'), 'utf8');
+  const [shown = {}] = recordsOf(document.match(/^\{"level".*\}\n/m) ?? []);
+  expect(Object.keys(shown)).toEqual(Object.keys(records[0] ?? {}));
+  expect(shown).toMatchObject({
+    route: records[0]?.['route'],
+    requestId: expect.stringMatching(uuid),
+    tenantId: expect.stringMatching(uuid),
+  });
 });
 
 it('a client that goes away is a line, too', async () => {

@@ -1,82 +1,57 @@
-import { context, propagation, trace, TraceFlags, type Context, type TextMapPropagator } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import {
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-  TracerProvider,
-  type ReadableSpan,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace';
+import { context, propagation } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { contentPath } from '../../support/files.js';
+import { variable } from '../../support/postgres.js';
+import { startS3, type S3Server } from '../../support/s3-server.js';
 import { startChatServer, type ChatServer } from '../../support/chat-server.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, type Person, type World } from '../../support/world.js';
 import { bearer, exchange } from '../http/wire.js';
+import { startTelemetry, type Telemetry } from './telemetry.js';
 import { ProbeModule, releaseAll, waitingCount } from './probe.module.js';
 
-/** As the SDK's own propagators do it: the trace of traceparent, and whatever baggage there is. */
-const believing: TextMapPropagator = {
-  inject: (from, carrier, setter) => {
-    for (const [key, { value }] of propagation.getBaggage(from)?.getAllEntries() ?? [])
-      setter.set(carrier, 'baggage', `${key}=${value}`);
-  },
-  extract: (into, carrier, getter) => {
-    const [, traceId, spanId] = /^00-(\w{32})-(\w{16})-/.exec(String(getter.get(carrier, 'traceparent'))) ?? [];
-    const [key, value] = String(getter.get(carrier, 'baggage') ?? '').split('=');
-    const withTrace: Context =
-      traceId && spanId
-        ? trace.setSpanContext(into, { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true })
-        : into;
-    return key && value
-      ? propagation.setBaggage(withTrace, propagation.createBaggage({ [key]: { value } }))
-      : withTrace;
-  },
-  fields: () => ['traceparent', 'baggage'],
-};
-
-const exporter = new InMemorySpanExporter();
-/** What an instrumented client would send along, wherever a span begins. */
-const carried: unknown[] = [];
-const carrying: SpanProcessor = {
-  onStart: (_span, parent) => {
-    const carrier = {};
-    propagation.inject(parent, carrier);
-    carried.push(carrier);
-  },
-  onEnd: () => undefined,
-  forceFlush: () => Promise.resolve(),
-  shutdown: () => Promise.resolve(),
-};
-
-const assistant = ['ASSISTANT_API_KEY', 'ASSISTANT_BASE_URL'] as const;
+const given = { ...process.env };
+/** What the bucket was asked. */
+const received: { method: string; url: string; headers: IncomingHttpHeaders }[] = [];
+let telemetry: Telemetry;
 let chat: ChatServer;
+let s3: S3Server;
 let testApp: TestApp;
 let world: World;
 beforeAll(async () => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(believing);
-  trace.setGlobalTracerProvider(
-    new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter }), carrying] }),
-  );
+  telemetry = startTelemetry();
   chat = await startChatServer();
-  Object.assign(process.env, { ASSISTANT_API_KEY: 'sk-test', ASSISTANT_BASE_URL: chat.baseUrl });
+  s3 = await startS3('files');
+  s3.onRequest = (method, { pathname }, headers) => void received.push({ method, url: pathname, headers });
+  Object.assign(process.env, {
+    ASSISTANT_API_KEY: 'sk-test',
+    ASSISTANT_BASE_URL: chat.baseUrl,
+    STORAGE_S3_BUCKET: 'files',
+    STORAGE_S3_ENDPOINT: s3.endpoint,
+    AWS_REGION: 'anywhere',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: variable('STORAGE_SEAL_KEY'),
+  });
   testApp = await startTestApp(ProbeModule);
   world = await createWorld(testApp);
 });
 afterAll(async () => {
-  for (const name of assistant) Reflect.deleteProperty(process.env, name);
+  process.env = given;
   await testApp.close();
   await chat.close();
-  for (const api of [context, propagation, trace]) api.disable();
+  await s3.kill();
+  telemetry.stop();
 });
 beforeEach(() => {
-  exporter.reset();
-  carried.length = 0;
+  telemetry.exporter.reset();
+  telemetry.carried.length = 0;
 });
 
 const spansOf = (requestId: string): ReadableSpan[] =>
-  exporter.getFinishedSpans().filter(({ attributes }) => attributes['request.id'] === requestId);
+  telemetry.exporter.getFinishedSpans().filter(({ attributes }) => attributes['request.id'] === requestId);
 const untilEnded = async (requestIds: readonly string[]) => {
   for (const id of requestIds) while (!spansOf(id).some(({ name }) => name === 'request')) await sleep(5);
 };
@@ -123,7 +98,7 @@ it('of two tenants at the same time, each span is of the tenant, user and sessio
     }
   }
   expect(names).toEqual(new Set(['request', 'statement', 'cache read']));
-  const finished = exporter.getFinishedSpans();
+  const finished = telemetry.exporter.getFinishedSpans();
   expect(finished.filter((span) => traces.has(span.spanContext().traceId))).toHaveLength(
     [...owners.keys()].flatMap(spansOf).length,
   ); // none in these traces that says nothing of whose it is
@@ -139,11 +114,35 @@ it('baggage of the client’s changes nothing, and goes no further: neither insi
   const requestId = answer.headers.get('x-request-id') ?? '';
   await untilEnded([requestId]);
   for (const { attributes } of spansOf(requestId)) expect(attributes['tenant.id']).toBe(world.acme.id);
-  expect(carried.length).toBeGreaterThan(0);
-  expect(carried.filter((carrier) => Object.keys(carrier as object).length > 0)).toEqual([]);
+  expect(telemetry.carried.length).toBeGreaterThan(0);
+  expect(telemetry.carried.filter((carrier) => Object.keys(carrier).length > 0)).toEqual([]);
   const sent = chat.received.at(-1)?.headers ?? {};
   expect(Object.keys(sent)).not.toEqual(expect.arrayContaining(['baggage']));
   expect(JSON.stringify(sent)).not.toContain(world.globex.id);
+});
+
+it('baggage and trace of the client’s do not reach the bucket, whose client is instrumented', async () => {
+  const { admin } = world.acme;
+  const headers = {
+    baggage: `tenant.id=${world.globex.id}`,
+    traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
+  };
+  const form = new FormData();
+  form.append('file', new Blob([Buffer.from('a text')]), 'file');
+  const uploaded = await admin.send('POST', '/api/projects/1/files', form, headers);
+  expect((await admin.get(contentPath(uploaded), headers)).text).toBe('a text');
+  expect(received.map(({ method }) => method)).toEqual(['PUT', 'GET']);
+  for (const request of received) {
+    expect(request.headers).not.toHaveProperty('baggage');
+    expect(JSON.stringify(request.headers)).not.toContain(headers.traceparent.slice(3, 35));
+    expect(request.url).toContain(`/${world.acme.id}/`);
+  }
+
+  const victim = propagation.createBaggage({ 'tenant.id': { value: 'victim' } });
+  await context.with(propagation.setBaggage(context.active(), victim), () =>
+    exchange(s3.endpoint, { path: '/files/x' }),
+  );
+  expect(received.at(-1)?.headers['baggage']).toBe('tenant.id=victim'); // were it there, it would be sent
 });
 
 it('the propagator of this test would pass it on', () => {
@@ -178,7 +177,7 @@ it('nothing of a path, a body or a statement’s values is in a span', async () 
     admin.post('/probe/fail', { text: canary, kind: 'sql' }),
   ]);
   await untilEnded(answers.map(({ headers }) => headers.get('x-request-id') ?? ''));
-  const told = exporter
+  const told = telemetry.exporter
     .getFinishedSpans()
     .map(({ name, attributes, events, status }) => ({ name, attributes, events, status }));
   expect(told.length).toBeGreaterThan(4);

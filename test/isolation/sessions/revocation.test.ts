@@ -65,6 +65,7 @@ describe('ends at once, for access token and refresh token alike, and ends nothi
     ['the same role once more: nothing', (scene) => world.acme.admin.patch(memberPath(scene), { role: 'member' }), [...sessions]],
     ['another name: nothing', (scene) => world.acme.admin.patch(memberPath(scene), { name: 'new' }), [...sessions]],
     ['the other tenant’s admin, who removes them there', (scene) => world.globex.admin.delete(memberPath(scene)), ['here', 'alsoHere', 'colleague']],
+    ['a removal under another spelling of the id: nothing', ({ userId }) => world.acme.admin.delete(`/api/members/${userId.toUpperCase()}`), [...sessions]],
     ['a removal that is refused: nothing', (scene) => logins.as(scene.here).delete(memberPath(scene)), [...sessions]],
   ])('%s', async (_, act, left) => {
     const scene = await setScene();

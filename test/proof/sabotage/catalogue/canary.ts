@@ -34,6 +34,22 @@ export const canary = sabotagesOf('src/isolation/canary', 'test/isolation/canary
     'a probe that shows nothing, or throws what no outage explains',
   ],
   [
+    'canary: a channel without its tenant is an alarm',
+    '../realtime/channels.ts',
+    '`v1:{${tenantId}}:events`',
+    "`v1:{${tenantId ? '' : tenantId}}:events`",
+    'attacks',
+    'with all guards up every layer shows each tenant its own',
+  ],
+  [
+    'canary: metrics tell the outcome',
+    'canary.ts',
+    'outcome === worst ? 1 : 0',
+    "outcome === 'ok' ? 1 : 0",
+    'attacks',
+    'metrics tell when the last run was, and the worst that it came to',
+  ],
+  [
     'canary: the event',
     'canary.ts',
     "if (outcome === 'foreign') this.events.record({ layer, kind: seenByCanary, subject: probe.name });",

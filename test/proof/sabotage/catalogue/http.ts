@@ -239,6 +239,22 @@ export const http = [
     ],
     ['http: helmet', 'bootstrap.ts', 'await app.register(helmet);', '', 'headers', 'carries the headers of helmet'],
     [
+      'http: what cannot be a number in a path is no number of anything',
+      'common/validation.ts',
+      'positiveInteger.catch(0)',
+      'positiveInteger',
+      'deception',
+      '.css after the path of any route',
+    ],
+    [
+      'http: an id in a path has one spelling',
+      'common/validation.ts',
+      'z.uuid().lowercase()',
+      'z.uuid()',
+      '../sessions/revocation',
+      'a removal under another spelling of the id',
+    ],
+    [
       'http: unknown fields are refused',
       'features/projects/project.dto.ts',
       'export const CreateProject = z.strictObject(',

@@ -121,8 +121,7 @@ class BoundClient extends pg.Client {
 
   #submit(config: pg.QueryConfig, values?: unknown[], callback?: QueryCallback): Promise<pg.QueryResult> | undefined {
     if (!this.binding) throw new Error('This connection is not checked out: take it with pool.connect().');
-    // Not `!== 'I'`: before the first statement the status is unknown, and that one would go without its tenant.
-    const isInTransaction = /[TE]/.test(this.getTransactionStatus() ?? 'I');
+    const isInTransaction = this.getTransactionStatus() !== 'I';
     const query = new BoundQuery(
       config,
       values,

@@ -149,9 +149,11 @@ it('a statement that takes too long is ended, inside a transaction too, and the 
 it('who would listen, where no connection is one’s own, is told at intervals instead', async () => {
   const notifications = new DatabaseNotifications(variable('SYSTEM_DATABASE_URL'), false);
   let announcements = 0;
-  const twice = Promise.withResolvers<void>();
-  const end = notifications.listen('outbox', () => ++announcements === 2 && twice.resolve());
-  await twice.promise.finally(end);
+  let end: (() => Promise<void>) | undefined;
+  await new Promise<void>((resolve) => {
+    end = notifications.listen('outbox', () => ++announcements === 2 && resolve());
+  });
+  await end?.();
 });
 
 describe('under load, nothing leaks and nothing that was accepted is lost, when', () => {

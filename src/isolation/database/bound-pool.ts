@@ -23,16 +23,10 @@ export class BoundPool extends pg.Pool {
    * @param currentBinding reads the caller's context; throws when there is none
    * @param pooler what stands between this pool and PostgreSQL
    */
-  constructor(
-    { statement_timeout, ...config }: pg.PoolConfig,
-    currentBinding: () => Binding,
-    pooler: Configuration['DATABASE_POOLER'] = 'none',
-  ) {
-    const isPooled = pooler === 'transaction';
+  constructor(config: pg.PoolConfig, currentBinding: () => Binding, pooler: Configuration['DATABASE_POOLER'] = 'none') {
     // pg-pool waits for the promise, which its types do not say.
-    const onConnect = ((client: BoundClient) =>
-      isPooled ? client.bindUnprepared(statement_timeout) : client.prepareBinding()) as unknown as Connected;
-    super({ ...config, ...(isPooled ? {} : { statement_timeout }), Client: BoundClient, onConnect });
+    const onConnect = ((client: BoundClient) => client.prepareBinding()) as unknown as Connected;
+    super({ ...config, Client: pooler === 'transaction' ? PooledClient : BoundClient, onConnect });
     this.#currentBinding = currentBinding;
   }
 
@@ -85,7 +79,6 @@ class BoundClient extends pg.Client {
   binding: Binding | undefined;
   #isTainted = false;
   #isLost = false;
-  #toBound = (binding: Binding): BoundStatement => ({ statement: bindStatement, values: binding });
 
   /** The pool hands a lost connection's error to whoever has it, besides the statement's own. */
   override emit(event: string, ...args: unknown[]): boolean {
@@ -94,14 +87,12 @@ class BoundClient extends pg.Client {
     return super.emit(event, noConnection(args[0] as Error));
   }
 
-  /** For a connection that is a session of our own. */
   async prepareBinding(): Promise<void> {
     await super.query({ ...bindStatement, values: ['app.tenant_id', '', 'app.tenant_proof', ''] });
   }
 
-  /** For a pooler's, which is another session in each transaction. @param timeout of a statement, in milliseconds */
-  bindUnprepared(timeout: number | false = 0): void {
-    this.#toBound = (binding) => ({ statement: pooledBindStatement, values: [...binding, String(Number(timeout))] });
+  bindingOf(values: Binding): BoundStatement {
+    return { statement: bindStatement, values };
   }
 
   /** False when a transaction is still open, which carries its tenant, or the session may have been changed. */
@@ -125,7 +116,7 @@ class BoundClient extends pg.Client {
     const query = new BoundQuery(
       config,
       values,
-      isInTransaction ? undefined : this.#toBound(this.binding),
+      isInTransaction ? undefined : this.bindingOf(this.binding),
       () => (this.#isTainted = true),
     );
     const send = (done: QueryCallback): void => {
@@ -141,5 +132,23 @@ class BoundClient extends pg.Client {
       return new Promise((resolve, reject) => send((error, result) => (error ? reject(error) : resolve(result))));
     send(callback);
     return undefined;
+  }
+}
+
+/** A connection to a pooler: another session of PostgreSQL in each transaction, of which nothing can be expected. */
+class PooledClient extends BoundClient {
+  readonly #timeoutMs: string;
+
+  constructor({ statement_timeout, ...config }: pg.ClientConfig) {
+    super(config);
+    this.#timeoutMs = String(Number(statement_timeout ?? 0));
+  }
+
+  override prepareBinding(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override bindingOf(values: Binding): BoundStatement {
+    return { statement: pooledBindStatement, values: [...values, this.#timeoutMs] };
   }
 }

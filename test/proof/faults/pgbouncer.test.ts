@@ -158,14 +158,14 @@ it('who would listen, where no connection is one’s own, is told at intervals i
 
 describe('under load, nothing leaks and nothing that was accepted is lost, when', () => {
   it('nothing happens: then everything is accepted', async () => {
-    const load = startLoad(tenants, [testApp.baseUrl]);
+    const load = startLoad(tenants, () => [testApp.baseUrl]);
     await load.succeeds(5);
     expect(Object.keys(await load.stop())).toEqual(['200', '201']);
     expect((await serverProcesses()).length).toBeLessThanOrEqual(2);
   });
 
   it('PostgreSQL ends its connections, again and again', async () => {
-    const load = startLoad(tenants, [testApp.baseUrl]);
+    const load = startLoad(tenants, () => [testApp.baseUrl]);
     for (let round = 0; round < 5; round++) {
       await load.succeeds(1);
       await withPostgres(adminUrl(), (client) =>
@@ -177,7 +177,7 @@ describe('under load, nothing leaks and nothing that was accepted is lost, when'
   });
 
   it('the pooler is killed, and comes back', async () => {
-    const load = startLoad(tenants, [testApp.baseUrl]);
+    const load = startLoad(tenants, () => [testApp.baseUrl]);
     await load.succeeds();
     await bouncer.kill();
     const refused = await tenants[0]?.admin.get('/api/search?q=project');

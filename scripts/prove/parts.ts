@@ -32,8 +32,8 @@ export const parts: readonly Part[] = [
     name: 'faults',
     suites: [
       'test/proof/faults/',
-      'test/isolation/.*/(outage|faults|leftovers)\\.test\\.ts',
-      'test/isolation/realtime/(endings|streams)\\.test\\.ts',
+      'test/isolation/.*/(outage|faults)\\.test\\.ts',
+      'test/isolation/database/pool.test.ts',
     ],
     proves: 'whatever is killed, cut off or full: nothing leaks, and nothing that was accepted is lost',
   },

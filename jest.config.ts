@@ -4,6 +4,8 @@ import type { Config } from 'jest';
 const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // What takes servers away under load, or needs one more: `npm run prove -- faults`, and nothing else, runs it.
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env['PROOF_LONG'] ? [] : ['<rootDir>/test/proof/faults/'])],
   setupFiles: ['<rootDir>/test/support/setup.ts'],
   maxWorkers: 2,
   testTimeout: 60_000, // only so that a test that hangs ends; none of them measures time

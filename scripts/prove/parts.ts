@@ -29,6 +29,15 @@ export const parts: readonly Part[] = [
     proves: 'no way past the policies that is known leads past them here',
   },
   {
+    name: 'faults',
+    suites: [
+      'test/proof/faults/',
+      'test/isolation/.*/(outage|faults|leftovers)\\.test\\.ts',
+      'test/isolation/realtime/(endings|streams)\\.test\\.ts',
+    ],
+    proves: 'whatever is killed, cut off or full: nothing leaks, and nothing that was accepted is lost',
+  },
+  {
     name: 'sabotage',
     suites: ['test/proof/sabotage.test.ts'],
     proves: 'each guard, taken away, is missed by the test that is named for it',

@@ -5,7 +5,7 @@ export interface ServerProcess {
   readonly stop: () => Promise<void>;
 }
 
-interface ServerOptions extends Pick<SpawnOptions, 'uid' | 'gid' | 'cwd'> {
+interface ServerOptions extends Pick<SpawnOptions, 'uid' | 'gid' | 'cwd' | 'env'> {
   readonly command: string;
   readonly args: readonly string[];
   readonly stopSignal: NodeJS.Signals;

@@ -32,6 +32,7 @@ const variables = z.object({
 
   DATABASE_URL: postgresUrl,
   SYSTEM_DATABASE_URL: postgresUrl,
+  DATABASE_POOLER: z.enum(['none', 'transaction']).default('none'),
   DATABASE_POOL_SIZE: integer(1, 1000).default(10),
   DATABASE_STATEMENT_TIMEOUT_MS: integer(10, 600_000).default(5000),
   TENANT_PROOF_KEY: secret,

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import type { Configuration } from '../../config/index.js';
 import { bindStatement, type Binding } from './bound-query.js';
 
 const attributesQuery = `
@@ -48,11 +50,57 @@ export async function checkTenantProof(url: string, binding: Binding): Promise<v
   });
 }
 
-async function withClient(connectionString: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+/** A pooler that takes its connections in turn is found out up to so many. */
+const mostConnectionsProbed = 20;
+
+/**
+ * Refuses to start when a pooler is not declared, or what is declared is none; and behind one that gives a session on
+ * as it was left: statements and settings of one tenant would then meet the next.
+ * @param variable name of the environment variable the URL came from, for the message
+ * @throws Error naming the remedy
+ */
+export async function checkPooler(
+  variable: string,
+  url: string,
+  declared: Configuration['DATABASE_POOLER'],
+): Promise<void> {
+  const isPooled = await withClient(url, async (client) => {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+    return rows[0]?.pid !== client.processID; // a pooler makes one up
+  });
+  if (isPooled !== (declared === 'transaction')) {
+    const [found, remedy] = isPooled ? ['a pooler', 'transaction'] : ['PostgreSQL itself', 'none'];
+    throw new Error(
+      `Refusing to start: ${variable} leads to ${found}, and DATABASE_POOLER is ${declared}. Set DATABASE_POOLER=${remedy}, or another ${variable}.`,
+    );
+  }
+  if (isPooled && (await isSessionKept(url))) {
+    throw new Error(
+      `Refusing to start: the pooler of ${variable} hands a session's settings on to its next user. ` +
+        'Set server_reset_query_always=1 and server_reset_query=DISCARD ALL in PgBouncer.',
+    );
+  }
+}
+
+/** Whether a setting that one client left behind is met by another. */
+async function isSessionKept(url: string): Promise<boolean> {
+  const mark = randomUUID();
+  const ask = (sql: string, values: string[] = []) =>
+    withClient(url, async (client) => {
+      const seen: unknown[] = [];
+      for (let time = 0; time < mostConnectionsProbed; time++)
+        seen.push((await client.query<{ value: unknown }>(sql, values)).rows[0]?.value);
+      return seen;
+    });
+  await ask("SELECT pg_catalog.set_config('app.pooler_probe', $1, false)", [mark]);
+  return (await ask("SELECT pg_catalog.current_setting('app.pooler_probe', true) AS value")).includes(mark);
+}
+
+async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
   await client.connect();
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }

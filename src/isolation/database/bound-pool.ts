@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { poolWaiting, startSpan } from '../logging/index.js';
-import { bindStatement, BoundQuery, type Binding } from './bound-query.js';
+import type { Configuration } from '../../config/index.js';
+import { bindStatement, BoundQuery, pooledBindStatement, type Binding, type BoundStatement } from './bound-query.js';
 
 type ConnectCallback = (
   error: Error | undefined,
@@ -18,11 +19,14 @@ type QueryCallback = (error: Error | null, result: pg.QueryResult) => void;
 export class BoundPool extends pg.Pool {
   readonly #currentBinding: () => Binding;
 
-  /** @param currentBinding reads the caller's context; throws when there is none */
-  constructor(config: pg.PoolConfig, currentBinding: () => Binding) {
+  /**
+   * @param currentBinding reads the caller's context; throws when there is none
+   * @param pooler what stands between this pool and PostgreSQL
+   */
+  constructor(config: pg.PoolConfig, currentBinding: () => Binding, pooler: Configuration['DATABASE_POOLER'] = 'none') {
     // pg-pool waits for the promise, which its types do not say.
     const onConnect = ((client: BoundClient) => client.prepareBinding()) as unknown as Connected;
-    super({ ...config, Client: BoundClient, onConnect });
+    super({ ...config, Client: pooler === 'transaction' ? PooledClient : BoundClient, onConnect });
     this.#currentBinding = currentBinding;
   }
 
@@ -87,6 +91,10 @@ class BoundClient extends pg.Client {
     await super.query({ ...bindStatement, values: ['app.tenant_id', '', 'app.tenant_proof', ''] });
   }
 
+  bindingOf(values: Binding): BoundStatement {
+    return { statement: bindStatement, values };
+  }
+
   /** False when a transaction is still open, which carries its tenant, or the session may have been changed. */
   isReusable(): boolean {
     return !this.#isTainted && this.getTransactionStatus() === 'I';
@@ -108,7 +116,7 @@ class BoundClient extends pg.Client {
     const query = new BoundQuery(
       config,
       values,
-      isInTransaction ? undefined : this.binding,
+      isInTransaction ? undefined : this.bindingOf(this.binding),
       () => (this.#isTainted = true),
     );
     const send = (done: QueryCallback): void => {
@@ -124,5 +132,23 @@ class BoundClient extends pg.Client {
       return new Promise((resolve, reject) => send((error, result) => (error ? reject(error) : resolve(result))));
     send(callback);
     return undefined;
+  }
+}
+
+/** A connection to a pooler: another session of PostgreSQL in each transaction, of which nothing can be expected. */
+class PooledClient extends BoundClient {
+  readonly #timeoutMs: string;
+
+  constructor({ statement_timeout, ...config }: pg.ClientConfig) {
+    super(config);
+    this.#timeoutMs = String(Number(statement_timeout ?? 0));
+  }
+
+  override prepareBinding(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override bindingOf(values: Binding): BoundStatement {
+    return { statement: pooledBindStatement, values: [...values, this.#timeoutMs] };
   }
 }

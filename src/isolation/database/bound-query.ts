@@ -13,6 +13,21 @@ export const bindStatement = {
   text: 'SELECT pg_catalog.set_config($1, $2, true), pg_catalog.set_config($3, $4, true)',
 } as const;
 
+/**
+ * The same for a pooler's connection, of which nothing is known when a transaction begins: parsed each time, without a
+ * name, and with the time limit that a session of our own is told once, when it begins.
+ */
+export const pooledBindStatement = {
+  name: '',
+  text: `${bindStatement.text}, pg_catalog.set_config('statement_timeout', $5, true)`,
+} as const;
+
+/** What stands before a statement: which of the two, and its parameters. */
+export interface BoundStatement {
+  readonly statement: typeof bindStatement | typeof pooledBindStatement;
+  readonly values: readonly string[];
+}
+
 /** Commands after which a session is as it was before; any other may leave something for the next tenant. */
 const harmlessCommands = /^(SELECT|INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/;
 
@@ -30,7 +45,7 @@ export class BoundQuery extends pg.Query {
   constructor(
     config: pg.QueryConfig | string,
     values: unknown[] | undefined,
-    private readonly binding: Binding | undefined,
+    private readonly binding: BoundStatement | undefined,
     private readonly onTaint: () => void,
   ) {
     super(config, values);
@@ -40,7 +55,9 @@ export class BoundQuery extends pg.Query {
 
   override prepare(connection: pg.Connection): void {
     if (this.binding) {
-      connection.bind({ portal: '', statement: bindStatement.name, values: this.binding });
+      const { statement, values } = this.binding;
+      if (statement.name === '') connection.parse({ ...statement, types: [] });
+      connection.bind({ portal: '', statement: statement.name, values });
       connection.execute({ portal: '' });
     }
     super.prepare(connection);

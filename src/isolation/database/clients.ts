@@ -29,12 +29,13 @@ export class DatabaseClients {
           application_name: 'project-1041',
         },
         binding,
+        configuration.DATABASE_POOLER,
       );
     const tenantPool = pool(configuration.DATABASE_URL, () => tenantBinding(context.tenantId, prove));
     const systemPool = pool(configuration.SYSTEM_DATABASE_URL, systemBinding);
     this.#pools = [tenantPool, systemPool];
-    this.tenant = prismaClient(tenantPool);
-    this.system = prismaClient(systemPool);
+    this.tenant = prismaClient(tenantPool, configuration.DATABASE_POOLER);
+    this.system = prismaClient(systemPool, configuration.DATABASE_POOLER);
   }
 
   async close(): Promise<void> {
@@ -47,11 +48,13 @@ export function tenantBinding(tenantId: string, prove: (tenantId: string) => str
   return ['app.tenant_id', tenantId, 'app.tenant_proof', prove(tenantId)];
 }
 
-export function prismaClient(pool: pg.Pool): PrismaClient {
+/** @param pooler behind one nothing is prepared: the next transaction's connection does not know it */
+export function prismaClient(pool: pg.Pool, pooler: Configuration['DATABASE_POOLER'] = 'none'): PrismaClient {
+  const mostNames = pooler === 'none' ? preparedStatements : 0;
   const names = new Map<string, string>();
   const statementNameGenerator = ({ sql }: { sql: string }): string => {
     const known = names.get(sql);
-    if (known !== undefined || names.size >= preparedStatements) return known ?? '';
+    if (known !== undefined || names.size >= mostNames) return known ?? '';
     const name = `prisma_${String(names.size)}`;
     names.set(sql, name);
     return name;

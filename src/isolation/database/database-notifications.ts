@@ -6,7 +6,11 @@ const pingEveryMs = 5000;
 
 /** Hears what the database announces (pg_notify), on a connection of its own: one from a pool is shared. */
 export class DatabaseNotifications {
-  constructor(private readonly connectionString: string) {}
+  /** @param isHeard false behind a pooler, whose connections forget a LISTEN: then each ping counts as an announcement */
+  constructor(
+    private readonly connectionString: string,
+    private readonly isHeard: boolean,
+  ) {}
 
   /**
    * Calls `onAnnouncement` for each, and whenever it begins to listen: nobody repeats what was said meanwhile.
@@ -43,11 +47,12 @@ export class DatabaseNotifications {
     client.on('notification', onAnnouncement);
     try {
       await client.connect();
-      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      if (this.isHeard) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
       onAnnouncement();
       for (;;) {
         await sleep(pingEveryMs, undefined, { signal: AbortSignal.any([ending, lost.signal]) });
         await client.query('SELECT');
+        if (!this.isHeard) onAnnouncement();
       }
     } finally {
       await client.end().catch(() => undefined);

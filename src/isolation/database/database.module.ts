@@ -2,7 +2,7 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import { randomUUID } from 'node:crypto';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { TenantContext } from '../context/index.js';
-import { checkRole, checkTenantProof } from './boot-checks.js';
+import { checkPooler, checkRole, checkTenantProof } from './boot-checks.js';
 import { DatabaseClients, tenantBinding } from './clients.js';
 import { DatabaseHealth } from './database-health.js';
 import { DatabaseNotifications } from './database-notifications.js';
@@ -20,9 +20,11 @@ const healthTimeoutMs = 1000;
       inject: [CONFIGURATION, TenantContext],
       useFactory: async (configuration: Configuration, context: TenantContext) => {
         const probe = tenantBinding(randomUUID(), tenantProver(configuration.TENANT_PROOF_KEY));
+        const urls = ['DATABASE_URL', 'SYSTEM_DATABASE_URL'] as const;
         await Promise.all([
           checkRole('DATABASE_URL', configuration.DATABASE_URL),
           checkRole('SYSTEM_DATABASE_URL', configuration.SYSTEM_DATABASE_URL),
+          ...urls.map((name) => checkPooler(name, configuration[name], configuration.DATABASE_POOLER)),
           checkTenantProof(configuration.DATABASE_URL, probe),
         ]);
         return new DatabaseClients(configuration, context);
@@ -46,7 +48,8 @@ const healthTimeoutMs = 1000;
     {
       provide: DatabaseNotifications,
       inject: [CONFIGURATION],
-      useFactory: ({ SYSTEM_DATABASE_URL }: Configuration) => new DatabaseNotifications(SYSTEM_DATABASE_URL),
+      useFactory: ({ SYSTEM_DATABASE_URL, DATABASE_POOLER }: Configuration) =>
+        new DatabaseNotifications(SYSTEM_DATABASE_URL, DATABASE_POOLER === 'none'),
     },
   ],
   exports: [TenantDatabase, SystemContext, DatabaseHealth, DatabaseNotifications],

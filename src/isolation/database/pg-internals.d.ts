@@ -4,6 +4,7 @@ import 'pg';
 
 declare module 'pg' {
   interface Connection {
+    parse(message: { name: string; text: string; types: readonly number[] }): void;
     bind(message: { portal: string; statement: string; values: readonly unknown[] }): void;
     execute(message: { portal: string }): void;
   }
@@ -16,5 +17,7 @@ declare module 'pg' {
   }
   interface Client {
     readonly connection: Connection;
+    /** As the server said when the connection began. */
+    readonly processID: number | null;
   }
 }

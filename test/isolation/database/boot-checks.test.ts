@@ -69,6 +69,12 @@ describe('the application does not start', () => {
     },
   );
 
+  it('where it is told of a pooler and there is none, and says what to set', () => {
+    const { status, stderr } = start({ DATABASE_POOLER: 'transaction' });
+    expect(stderr).toContain('URL leads to PostgreSQL itself, and DATABASE_POOLER is transaction.');
+    expect(status).toBe(1);
+  });
+
   it('with a TENANT_PROOF_KEY that the database does not know, and says what to do', () => {
     const { status, stderr } = start({ TENANT_PROOF_KEY: randomUUID() });
     expect(stderr).toContain("Refusing to start: the database does not accept this process's proofs.");

@@ -103,6 +103,15 @@ it('1,000 interleaved queries of two tenants each run under their own', async ()
   expect(answers.map(({ tenant }) => tenant)).toEqual(order);
 });
 
+it('behind a pooler the first statement of a connection is no other, and has its tenant', async () => {
+  const config = { connectionString: variable('DATABASE_URL'), max: 1, statement_timeout: 1000 };
+  const pooled = new BoundPool(config, () => tenantBinding(acme, prove), 'transaction');
+  const first = await pooled
+    .query<{ tenant: string }>('SELECT app_private.current_tenant() AS tenant')
+    .finally(() => pooled.end());
+  expect(first.rows).toEqual([{ tenant: acme }]);
+});
+
 it('an interactive transaction keeps its tenant to its end, and not beyond', async () => {
   const client = await as(acme, () => pool.connect());
   const tenantOf = async (connection: pg.PoolClient) =>

@@ -88,6 +88,7 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     LOG_LEVEL: 'wrong-loud',
     DATABASE_URL: 'mysql://wrong:wrong@host/database',
     SYSTEM_DATABASE_URL: 'wrong-url',
+    DATABASE_POOLER: 'wrong-pooler',
     DATABASE_POOL_SIZE: 'wrong-many',
     DATABASE_STATEMENT_TIMEOUT_MS: '600777',
     TENANT_PROOF_KEY: 'wrong-short',

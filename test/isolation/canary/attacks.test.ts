@@ -91,9 +91,12 @@ it('with all guards up every layer shows each tenant its own, run after run, bes
       expect(answers.map(({ json }) => json.description as string)).toEqual([world.acme.marker, world.globex.marker]);
     }
   })();
-  for (let run = 0; run < 5; run++) expect(outcomes(await canary.run())).toEqual(allOk);
-  over.abort();
-  await traffic;
+  try {
+    for (let run = 0; run < 5; run++) expect(outcomes(await canary.run())).toEqual(allOk);
+  } finally {
+    over.abort();
+    await traffic; // which would go on, and break off what is cleared up after a failure
+  }
   expect(canary.health).toMatchObject({ status: 'ok', failing: [], refused: [], unknown: [] });
 });
 

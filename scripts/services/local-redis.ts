@@ -21,7 +21,9 @@ export async function startRedis(directory: string, isPersistent: boolean, sameP
   mkdirSync(directory, { recursive: true });
   const command = findRedis() ?? installRedis();
   const start = async (port: number) => {
-    const memory = ['--save', '', '--appendonly', isPersistent ? 'yes' : 'no', '--dir', directory];
+    // With everysec what was answered may not be written yet, for up to two seconds of a slow disk: a killed server has lost it.
+    const file = isPersistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    const memory = ['--save', '', ...file, '--dir', directory];
     const identity = ['--pidfile', join(directory, 'redis.pid'), '--set-proc-title', 'no'];
     const { stop } = await startServer({
       command,

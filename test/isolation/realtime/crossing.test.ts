@@ -166,8 +166,12 @@ it('each listener is called in the scope in which it began to listen, whoever pu
           beat: () => undefined,
           end: () => undefined,
           deliver: ({ name }) => {
-            seen.push(`${context.tenantId} ${name}`);
-            resolve();
+            try {
+              seen.push(`${context.tenantId} ${name}`);
+              resolve();
+            } catch (error) {
+              reject(error as Error);
+            }
           },
         };
         viewer
@@ -179,7 +183,7 @@ it('each listener is called in the scope in which it began to listen, whoever pu
   while (leaves.length < 2) await new Promise((resolve) => setImmediate(resolve));
   await world.acme.admin.run(() => one.get(EventPublisher).publish(events.projectUpdated, { project: 1 }));
   await world.globex.admin.run(() => one.get(EventPublisher).publish(events.projectDeleted, { project: 1 }));
-  await told;
+  await expect(told).resolves.toHaveLength(2);
   expect(seen.toSorted()).toEqual(
     [`${world.acme.id} project.updated`, `${world.globex.id} project.deleted`].toSorted(),
   );

@@ -64,9 +64,13 @@ export class Listening {
     while (this.comments < count && !this.#isOver) await this.#more();
   }
 
-  /** Resolves when nothing more can come. @returns why, if it was said */
-  async over(): Promise<string | undefined> {
-    while (!this.#isOver) await this.#more();
+  /**
+   * Resolves when nothing more can come; or when it has beaten as often again, and so is not over.
+   * @returns why it is over, if it is and that was said
+   */
+  async over(mostBeats = Infinity): Promise<string | undefined> {
+    const most = this.comments + mostBeats;
+    while (!this.#isOver && this.comments < most) await this.#more();
     const last = this.events.at(-1);
     return last?.event === 'end' ? (last.data as { reason: string }).reason : undefined;
   }

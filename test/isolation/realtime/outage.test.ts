@@ -91,7 +91,7 @@ it('when Redis hangs the heartbeat finds it, and the streams end', async () => {
 it('a connection that only listens, and is cut, ends the streams: they would miss events in silence', async () => {
   const streams = await openAll();
   await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
-  for (const stream of streams) expect(await stream.over()).toBe('interrupted');
+  for (const stream of streams) expect(await stream.over(3)).toBe('interrupted');
   await expectOwnEvents(await openAgain());
 });
 

@@ -121,7 +121,7 @@ export const database = [
       'database: no statement’s text has a proof in it',
       'bound-query.ts',
       'super(config, values);',
-      'super({ ...(config as pg.QueryConfig), text: `/* ${String(binding)} */ ${(config as pg.QueryConfig).text ?? config}` }, values);',
+      'super({ ...(config as pg.QueryConfig), text: `/* ${String(binding?.values)} */ ${(config as pg.QueryConfig).text ?? config}` }, values);',
       'pool',
       'where a running query can be seen, its tenant and its proof cannot',
     ],

@@ -2,6 +2,8 @@ export interface Description {
   readonly heading: string;
   /** What is compared, and with what. Markdown, and without figures: those come from bench/results. */
   readonly text: string;
+  /** By title, of reports that need more to be said. Shown with a report, and not before there is one. */
+  readonly notes?: Readonly<Record<string, string>>;
 }
 
 /** By group, in the order of the document. */
@@ -19,6 +21,12 @@ usually recommended, under the same policies. Where a network delay is named, a 
 incident's server, whose key lacks the tenant; for an uncached one it is the same application on a client without
 isolation. Beside them are the other ways to carry a tenant through a Nest application, and a bare Fastify handler that
 makes the same checks: what is left between it and ours is the framework.`,
+    notes: {
+      'HTTP: GET a cached project, and tell of it': `What the log and a trace take of a cached answer. The
+reference counts each request, as everywhere else here, writes no record below a warning, and calls OpenTelemetry's API with no
+SDK behind it. The record goes to /dev/null. The trace is two spans, kept by the SDK until its exporter forgets them: what
+sending them would take is not in it.`,
+    },
   },
   cache: {
     heading: 'Cache',

@@ -52,7 +52,7 @@ function summary(groups: readonly Group[]): string {
   return `## ${targetsTitle(verdicts)}\n\n${table(['report', 'contestant', 'unit', 'target', 'measured', ''], rows)}`;
 }
 
-function section({ heading, text, date, machine, options, reports, plot }: Group): string {
+function section({ heading, text, notes, date, machine, options, reports, plot }: Group): string {
   const { cpu, cores, memoryGiB, system, node, postgresql, redis } = machine;
   const where = [
     `Recorded ${date.slice(0, 'yyyy-mm-dd'.length)}`,
@@ -62,7 +62,13 @@ function section({ heading, text, date, machine, options, reports, plot }: Group
     `pace: ${figure(options.rounds)} rounds of ${figure(options.sampleMs)} ms, after ${figure(options.warmUpMs)} ms of warm-up`,
   ];
   const image = plot ? [`![${heading}: ratios to the reference](${plot})`] : [];
-  return [`## ${heading}`, text, where.map(plain).join(' · '), ...image, ...reports.map(reportSection)].join('\n\n');
+  return [
+    `## ${heading}`,
+    text,
+    where.map(plain).join(' · '),
+    ...image,
+    ...reports.map((report) => reportSection(report, notes?.[report.title])),
+  ].join('\n\n');
 }
 
 interface Column {
@@ -70,7 +76,7 @@ interface Column {
   readonly cell: (row: Row) => string;
 }
 
-function reportSection(report: Report): string {
+function reportSection(report: Report, note?: string): string {
   const { title, rows } = report;
   const meters = new Set(rows.flatMap(({ cpu = [] }) => cpu.map(({ meter }) => meter)));
   const columns: Column[] = [
@@ -90,6 +96,7 @@ function reportSection(report: Report): string {
   const header = used.map((column) => column.header);
   return [
     `### ${plain(title)}`,
+    ...(note ? [note] : []),
     plain(settingText(report)),
     table(
       header,

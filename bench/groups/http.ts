@@ -2,7 +2,13 @@ import type { Pace } from '../options.js';
 import type { Report } from '../report.js';
 import { Client, type Question, type Way } from '../support/http/client.js';
 import { run, type Course } from '../support/http/course.js';
-import { startServers, stopAll, type Servers } from '../support/http/servers.js';
+import {
+  carryingServers,
+  startServers,
+  stopAll,
+  tellingServers,
+  type Servers as ServersNamed,
+} from '../support/http/servers.js';
 import { createHttpWorld, type HttpWorld } from '../support/http/world.js';
 
 const inFlight = 32;
@@ -10,37 +16,65 @@ const inFlight = 32;
 const warmUps = 2;
 const projectsPath = '/api/projects';
 
+type Servers = ServersNamed<keyof typeof carryingServers>;
+
 /**
  * What isolation costs a request, beside other ways to carry the tenant: one race for an answer from
- * the cache, two for answers from the database.
+ * the cache, two for answers from the database. And what it costs to tell of a request.
  */
 export async function httpReads(pace: Pace): Promise<readonly Report[]> {
   const world = await createHttpWorld();
   try {
-    const servers = await startServers(world.unisolatedUrl);
-    try {
-      const report = async (course: Course): Promise<Report> => ({
-        title: course.title,
-        setting: {
-          tenants: world.tenants.length,
-          'projects per tenant': world.numbers.length,
-          'keep-alive connections': inFlight,
-          'in flight': inFlight,
-          'each way': 'a process of its own, but the incident, which is in that of ours',
-          shared: 'PostgreSQL, Redis and the cached entries',
-        },
-        rows: await run(course, inFlight, { ...pace, warmUpMs: warmUps * pace.warmUpMs }),
-      });
-      // The lists first: one way has a server that serves nothing else, and would come to its first race colder than the others.
-      const lists = [await report(list(servers, world, 20)), await report(list(servers, world, 1))];
-      await fillCaches(servers, world);
-      return [await report(cachedProject(servers, world)), ...lists];
-    } finally {
-      await stopAll(Object.values(servers));
-    }
+    return [...(await carrying(world, pace)), ...(await telling(world, pace))];
   } finally {
     await world.remove();
   }
+}
+
+async function carrying(world: HttpWorld, pace: Pace): Promise<readonly Report[]> {
+  const servers = await startServers(carryingServers, world.unisolatedUrl);
+  try {
+    // The lists first: one way has a server that serves nothing else, and would come to its first race colder than the others.
+    const lists = [
+      await report(list(servers, world, 20), world, pace),
+      await report(list(servers, world, 1), world, pace),
+    ];
+    await fillCaches(servers, world);
+    return [await report(cachedProject(servers, world), world, pace), ...lists];
+  } finally {
+    await stopAll(Object.values(servers));
+  }
+}
+
+/** On servers that start together, for the same reason; what is cached is still there. */
+async function telling(world: HttpWorld, pace: Pace): Promise<readonly Report[]> {
+  const servers = await startServers(tellingServers, world.unisolatedUrl);
+  try {
+    return [await report(cachedAndTold(servers, world), world, pace)];
+  } finally {
+    await stopAll(Object.values(servers));
+  }
+}
+
+async function report(course: Course, world: HttpWorld, pace: Pace): Promise<Report> {
+  return {
+    title: course.title,
+    setting: {
+      tenants: world.tenants.length,
+      'projects per tenant': world.numbers.length,
+      'keep-alive connections': inFlight,
+      'in flight': inFlight,
+      'each way': processes(course),
+      shared: 'PostgreSQL, Redis and the cached entries',
+    },
+    rows: await run(course, inFlight, { ...pace, warmUpMs: warmUps * pace.warmUpMs }),
+  };
+}
+
+function processes({ ways }: Course): string {
+  const own = 'a process of its own';
+  const isEachAlone = new Set(ways.map(({ server }) => server)).size === ways.length;
+  return isEachAlone ? own : `${own}, but the incident, which is in that of ours`;
 }
 
 const incident = ({ application }: Servers): Way => ({
@@ -75,6 +109,23 @@ function cachedProject(servers: Servers, world: HttpWorld): Course {
       { contestant: 1, against: 0, atLeast: 0.95 },
       { contestant: 1, against: 4, atLeast: 0.5 },
     ],
+  };
+}
+
+/** Where a request takes the least time, telling of it takes the largest share. */
+function cachedAndTold(
+  { silent, recorded, traced }: ServersNamed<keyof typeof tellingServers>,
+  world: HttpWorld,
+): Course {
+  return {
+    title: 'HTTP: GET a cached project, and tell of it',
+    ways: [
+      { name: 'ours, as in the other tables', server: silent, path: projectsPath },
+      { name: 'ours, with a record of each request', server: recorded, path: projectsPath },
+      { name: 'ours, with a trace of each request', server: traced, path: projectsPath },
+    ],
+    nextQuestion: () => projectQuestion(world, anyOf(world.numbers), true),
+    targets: [],
   };
 }
 

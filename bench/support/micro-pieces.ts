@@ -8,6 +8,7 @@ import { cacheEntries } from '../../src/isolation/cache/index.js';
 import { TenantContext, type TenantIdentity } from '../../src/isolation/context/index.js';
 import { mostRemembered, tenantProver } from '../../src/isolation/database/tenant-proof.js';
 import { AccessTokens, AccessTokenStrategy } from '../../src/isolation/http/access-token.js';
+import { applicationLogger, inSpan } from '../../src/isolation/logging/index.js';
 
 /** One operation that is too short to be timed alone. */
 export interface Piece {
@@ -41,8 +42,9 @@ export async function createPieces(): Promise<Pieces> {
       ...tenantProofs(configuration, identity),
       ...envelope('0.5 kB', 500, configuration, identity),
       ...envelope('10 kB', 10_000, configuration, identity),
+      requestRecord(configuration, identity),
     ],
-    asynchronous: [await accessToken(configuration, identity)],
+    asynchronous: [await accessToken(configuration, identity), unheardSpan()],
     entering: entering(context, identity),
     inTenant: (work) => context.run(identity, 'bench', work),
   };
@@ -94,6 +96,25 @@ function envelope(
       isRight: (opened) => JSON.stringify(opened) === expected,
     },
   ];
+}
+
+/** Without the writing of it. */
+function requestRecord(configuration: Configuration, { tenantId }: TenantIdentity): Piece {
+  let line = '';
+  const logger = applicationLogger({ ...configuration, LOG_LEVEL: 'log' }, { write: (written) => (line = written) });
+  const fields = { msg: 'Request', method: 'GET', route: '/api/projects/:number', status: 200, durationMs: 1.1 };
+  const operate = () => {
+    logger.log(fields, 'Request');
+    return line;
+  };
+  const isRight = (written: unknown) => (JSON.parse(written as string) as TenantIdentity).tenantId === tenantId;
+  return { name: 'the record of a request', operate, isRight };
+}
+
+/** No SDK is registered in this process. */
+function unheardSpan(): Piece {
+  const operate = () => inSpan('cache read', { 'cache.entry': cacheEntries.project.name }, async () => {});
+  return { name: 'a span that nobody listens to', operate, isRight: isNothing };
 }
 
 /** As Passport does it: on an object made from the strategy, which calls back. */

@@ -12,10 +12,18 @@ export class ServerProcess {
     readonly port: number,
   ) {}
 
-  /** @param script in bench/support/http; ends with `serve()` */
-  static async start(script: string, environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
+  /**
+   * @param script in bench/support/http; ends with `serve()`
+   * @param output where its standard output goes; "ignore" is /dev/null
+   */
+  static async start(
+    script: string,
+    environment: NodeJS.ProcessEnv = {},
+    output: 'inherit' | 'ignore' = 'inherit',
+  ): Promise<ServerProcess> {
     const child = fork(join(compiled(), 'bench/support/http', script.replace('.ts', '.js')), {
       execArgv: [],
+      stdio: ['inherit', output, 'inherit', 'ipc'],
       // Its visitors are few tenants: they would be measured at the pace that a tenant is held to.
       env: { ...process.env, LOG_LEVEL: 'warn', TENANT_REQUESTS_PER_SECOND: '1000000', ...environment },
     });

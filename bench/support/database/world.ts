@@ -54,12 +54,15 @@ export async function createDatabaseWorld(): Promise<DatabaseWorld> {
 }
 
 async function createRole(client: pg.Client, password: string): Promise<void> {
+  // A changed text changes its words, by triggers that run as whoever writes.
   await client.query(`
     CREATE ROLE ${role} LOGIN BYPASSRLS PASSWORD '${password}';
     GRANT CONNECT ON DATABASE ${client.escapeIdentifier(client.database ?? '')} TO ${role};
-    GRANT USAGE ON SCHEMA public TO ${role};
+    GRANT USAGE ON SCHEMA public, app_private TO ${role};
     GRANT SELECT ON memberships TO ${role};
     GRANT SELECT, INSERT, UPDATE ON projects, tasks TO ${role};
+    GRANT SELECT, INSERT, DELETE ON search_words TO ${role};
+    GRANT EXECUTE ON FUNCTION app_private.words_of, app_private.add_words, app_private.remove_words TO ${role};
   `);
 }
 
@@ -78,15 +81,21 @@ async function fill(client: pg.Client): Promise<void> {
     INSERT INTO tasks (tenant_id, number, project_number, title, assignee_id)
     SELECT tenant_id, number, number, 'Task ' || number, members.ids[1 + number % ${String(membersPerTenant)}]
       FROM projects, (SELECT array_agg(id) AS ids FROM (${usersOfTheBenchmark})) AS members
+     WHERE tenant_id IN (${tenantsOfTheBenchmark});
+    INSERT INTO search_words (tenant_id, kind, number, word, weight)
+    SELECT tenant_id, 'project', number, word, weight FROM projects, app_private.words_of(number, name, description)
+     WHERE tenant_id IN (${tenantsOfTheBenchmark})
+    UNION ALL
+    SELECT tenant_id, 'task', number, word, weight FROM tasks, app_private.words_of(number, title, '')
      WHERE tenant_id IN (${tenantsOfTheBenchmark})`,
   );
-  await client.query('VACUUM (ANALYZE) projects, tasks, memberships');
+  await client.query('VACUUM (ANALYZE) projects, tasks, search_words, memberships');
 }
 
 async function tidy(client: pg.Client): Promise<void> {
   const added = `number > ${String(projectsPerTenant)} AND tenant_id IN (${tenantsOfTheBenchmark})`;
   await client.query(`DELETE FROM tasks WHERE ${added}`);
-  await client.query('VACUUM projects, tasks');
+  await client.query('VACUUM projects, tasks, search_words');
 }
 
 async function removeWorld(client: pg.Client): Promise<void> {
@@ -94,6 +103,7 @@ async function removeWorld(client: pg.Client): Promise<void> {
   await withoutTriggers(
     client,
     `
+    DELETE FROM search_words ${ofTenants};
     DELETE FROM tasks ${ofTenants};
     DELETE FROM projects ${ofTenants};
     DELETE FROM memberships ${ofTenants};
@@ -107,13 +117,13 @@ async function removeWorld(client: pg.Client): Promise<void> {
   await client.query(`DROP ROLE ${role}`);
 }
 
-/** Hundreds of thousands of rows: checking each one's foreign keys would take longer than a benchmark. */
+/** Hundreds of thousands of rows: checking each one's foreign keys, and adding its words, would take longer than a benchmark. */
 async function withoutTriggers(client: pg.Client, statements: string): Promise<void> {
   await client.query(`BEGIN; SET LOCAL session_replication_role = replica; ${statements}; COMMIT`);
 }
 
 async function setStorage(client: pg.Client, action: string): Promise<void> {
-  for (const table of ['projects', 'tasks']) await client.query(`ALTER TABLE ${table} ${action}`);
+  for (const table of ['projects', 'tasks', 'search_words']) await client.query(`ALTER TABLE ${table} ${action}`);
 }
 
 async function show(client: pg.Client, setting: string): Promise<Record<string, string>> {

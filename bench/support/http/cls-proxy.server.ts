@@ -16,6 +16,8 @@ import {
 } from '../../../src/isolation/context/index.js';
 import { DatabaseModule } from '../../../src/isolation/database/index.js';
 import { HttpModule } from '../../../src/isolation/http/index.js';
+import { LimitsModule } from '../../../src/isolation/limits/index.js';
+import { RealtimeModule } from '../../../src/isolation/realtime/index.js';
 import { SessionsModule } from '../../../src/isolation/sessions/index.js';
 import { serveVariant } from './nest-variant.js';
 
@@ -59,7 +61,9 @@ class ClsContextModule {}
     DatabaseModule,
     CacheModule,
     SessionsModule,
+    LimitsModule,
     HttpModule,
+    RealtimeModule,
     ProjectsModule,
   ],
 })

@@ -16,6 +16,7 @@ import { AuditModule } from '../../../src/isolation/audit/index.js';
 import { CacheModule, TenantCache, type CacheEntry } from '../../../src/isolation/cache/index.js';
 import { ContextModule, TenantContext } from '../../../src/isolation/context/index.js';
 import { DatabaseModule, TenantDatabase } from '../../../src/isolation/database/index.js';
+import { RealtimeModule } from '../../../src/isolation/realtime/index.js';
 import { serveVariant } from './nest-variant.js';
 import { TokenGuardModule, type AuthenticatedRequest } from './token-guard.js';
 
@@ -87,6 +88,7 @@ class RequestProjectsModule {}
     AuditModule,
     DatabaseModule,
     CacheModule,
+    RealtimeModule,
     TokenGuardModule,
     RequestProjectsModule,
   ],

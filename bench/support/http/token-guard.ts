@@ -5,6 +5,7 @@ import { ProblemError } from '../../../src/common/errors.js';
 import { roles, type Role, type TenantIdentity } from '../../../src/isolation/context/index.js';
 import { AccessTokenStrategy } from '../../../src/isolation/http/access-token.js';
 import { MinimumRole, Public } from '../../../src/isolation/http/index.js';
+import { LimitsModule, TenantPace } from '../../../src/isolation/limits/index.js';
 import { Sessions, SessionsModule } from '../../../src/isolation/sessions/index.js';
 
 /** A request that the guard has let pass. */
@@ -19,6 +20,7 @@ class TokenGuard extends AuthGuard('jwt') {
   constructor(
     private readonly reflector: Reflector,
     private readonly sessions: Sessions,
+    private readonly pace: TenantPace,
   ) {
     super();
   }
@@ -27,6 +29,7 @@ class TokenGuard extends AuthGuard('jwt') {
     const targets = [execution.getHandler(), execution.getClass()];
     if (this.reflector.getAllAndOverride<string | undefined>(Public, targets) !== undefined) return true;
     const identity = await this.#authenticate(execution);
+    await this.pace.waitForTurn(identity);
     await this.sessions.assertAlive(identity);
     const minimum = this.reflector.getAllAndOverride<Role | undefined>(MinimumRole, targets) ?? 'viewer';
     if (roles.indexOf(identity.role) < roles.indexOf(minimum)) throw new ProblemError('forbidden');
@@ -45,7 +48,7 @@ class TokenGuard extends AuthGuard('jwt') {
 
 @Global()
 @Module({
-  imports: [PassportModule, SessionsModule],
+  imports: [PassportModule, SessionsModule, LimitsModule],
   providers: [AccessTokenStrategy, { provide: APP_GUARD, useClass: TokenGuard }],
 })
 export class TokenGuardModule {}

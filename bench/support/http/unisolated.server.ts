@@ -52,7 +52,7 @@ class UnisolatedProjectsController {
 }
 
 @Module({
-  imports: [ConfigModule, ContextModule, AuditModule, TokenGuardModule], // the middle two for the check of sessions
+  imports: [ConfigModule, ContextModule, AuditModule, TokenGuardModule], // the middle two for the guard's checks
   controllers: [UnisolatedProjectsController],
   providers: [
     UnisolatedProjectsService,

@@ -1,6 +1,6 @@
 /** How much of each part is run: in `npm test` a little, by `npm run prove` a lot, by `--runs` as much as is asked for. */
 const counts = {
-  noninterference: { short: 10, long: 600 },
+  noninterference: { short: 8, long: 250 },
   schedules: { short: 400, long: 20_000 },
 } as const;
 

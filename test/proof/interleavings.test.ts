@@ -1,41 +1,37 @@
 import fc from 'fast-check';
-import { repetition } from './counts.js';
+import { findingOf, holds } from './holds.js';
 import { deeds, runCacheSchedule } from './interleavings/cache-schedule.js';
+import { anyOrder, expectNothing, schedulerOf } from './interleavings/orders.js';
 import { contradictions } from './interleavings/register.js';
 import { scheduledStore, type Flaw } from './interleavings/scheduled-store.js';
 import { record } from './record.js';
 
-const schedules = (count: (operations: number) => void, flaw?: Flaw) =>
-  fc.asyncProperty(fc.scheduler(), deeds, async (scheduler, all) => {
-    const { tenants, securityEvents } = await runCacheSchedule(scheduler, scheduledStore(scheduler, flaw), all);
-    count(all.length);
-    const refused = securityEvents > 0 ? ['an entry was refused by its envelope'] : [];
-    expect([...tenants.flatMap(contradictions), ...refused]).toEqual([]);
+const part = 'interleavings';
+const counts: Record<string, number> = {};
+afterAll(() => record({ part, counts }));
+
+describe('in whatever order the cache’s awaits end', () => {
+  let operations = 0;
+  const schedules = (flaw?: Flaw) =>
+    fc.asyncProperty(anyOrder, deeds, async (order, all) => {
+      const scheduler = schedulerOf(order);
+      const { tenants, securityEvents } = await runCacheSchedule(scheduler, scheduledStore(scheduler, flaw), all);
+      operations += all.length;
+      const refused = securityEvents > 0 ? ['an entry was refused by its envelope'] : [];
+      expectNothing([...tenants.flatMap(contradictions), ...refused], scheduler);
+    });
+
+  it('a tenant reads its own last write, and never another tenant’s', async () => {
+    const { runs, seed } = await holds(part, 'cache', schedules());
+    expect(operations).toBeGreaterThan(runs);
+    Object.assign(counts, { 'schedules of the cache': runs, 'operations checked': operations, seed });
   });
 
-it('in whatever order the cache’s awaits end, a tenant reads its own last write, and never another tenant’s', async () => {
-  const { numRuns, seed, ...repeated } = repetition('schedules');
-  let operations = 0;
-  const result = await fc.check(
-    schedules((count) => (operations += count)),
-    { numRuns, seed, ...repeated },
-  );
-  if (result.failed) {
-    const again = `npm run prove -- interleavings --seed ${String(result.seed)} --path ${result.counterexamplePath ?? ''}`;
-    throw new Error(`${fc.defaultReportMessage(result) ?? ''}\nAgain: ${again}`);
-  }
-  expect(operations).toBeGreaterThan(numRuns);
-  record({ part: 'interleavings', counts: { schedules: numRuns, 'operations checked': operations, seed } });
-});
-
-it.each<[Flaw, string]>([
-  ['generations do not move', 'had overwritten it'],
-  ['keys lack the tenant', 'refused by its envelope'],
-])('the check fails when %s', async (flaw, finding) => {
-  const result = await fc.check(
-    schedules(() => undefined, flaw),
-    { numRuns: 2000, seed: 1041 },
-  );
-  expect(result.failed).toBe(true);
-  expect(String(result.errorInstance)).toContain(finding);
+  it.each<[Flaw, string]>([
+    ['generations do not move', 'had overwritten it'],
+    ['keys lack the tenant', 'refused by its envelope'],
+  ])('the check fails, and can be repeated, when %s', async (flaw, finding) => {
+    const { errorInstance } = await findingOf(schedules(flaw));
+    expect(String(errorInstance)).toContain(finding);
+  });
 });

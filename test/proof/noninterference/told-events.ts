@@ -3,6 +3,7 @@ import { EventPublisher, events } from '../../../src/isolation/realtime/index.js
 import { Listening } from '../../isolation/realtime/listening.js';
 import type { TestApp } from '../../support/test-app.js';
 import { call, type Caller, type Somebody } from '../matrix/callers.js';
+import { laterMoment } from './transcript.js';
 
 /** What somebody is told who listens all the time, in a session beside the one in which they act. */
 export class ToldEvents {
@@ -17,8 +18,7 @@ export class ToldEvents {
   ) {}
 
   static async listen(testApp: TestApp, somebody: Somebody): Promise<ToldEvents> {
-    const listener = await call(testApp, somebody);
-    return new ToldEvents(testApp, somebody, listener, await Listening.open(testApp, listener.client));
+    return new ToldEvents(testApp, somebody, ...(await open(testApp, somebody)));
   }
 
   /**
@@ -43,8 +43,14 @@ export class ToldEvents {
 
   /** Everything that this person was logged in to has ended. */
   async #listenAgain(): Promise<void> {
-    this.listener = await call(this.testApp, this.somebody);
-    this.stream = await Listening.open(this.testApp, this.listener.client);
+    [this.listener, this.stream] = await open(this.testApp, this.somebody);
     this.#taken = 0;
   }
+}
+
+/** Later than the other session is opened: lists of sessions are in that order, in milliseconds. */
+async function open(testApp: TestApp, somebody: Somebody): Promise<[Caller, Listening]> {
+  await laterMoment();
+  const listener = await call(testApp, somebody);
+  return [listener, await Listening.open(testApp, listener.client)];
 }

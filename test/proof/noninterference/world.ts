@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
 import { Canary } from '../../../src/isolation/canary/index.js';
@@ -11,7 +10,7 @@ import { owners } from '../owners.js';
 import { cacheExpires, canaryLooks, workerComes, type Step } from './script.js';
 import { Actor, plantTenant } from './tenants.js';
 import { ToldEvents } from './told-events.js';
-import { normalise, type Moment } from './transcript.js';
+import { laterMoment, normalise, type Moment } from './transcript.js';
 import type { Worker } from './worker.js';
 
 export interface Deployment {
@@ -79,16 +78,6 @@ async function expire(cache: Redis, tenantId: string): Promise<void> {
 async function look({ get }: TestApp): Promise<void> {
   const findings = await get(Canary).run();
   if (findings.some(({ outcome }) => outcome !== 'ok')) throw new Error(JSON.stringify(findings));
-}
-
-/**
- * A time that is after every time of the step before, however PostgreSQL, Redis and Node round to milliseconds, and before
- * every time of the next one. By the clock: a timer of 4 ms may end after 3 of the clock's.
- */
-async function laterMoment(): Promise<number> {
-  const ended = Date.now();
-  while (Date.now() < ended + 4) await sleep(1);
-  return ended + 2;
 }
 
 function thingsOf({ number }: Step, { caller, thread }: Actor): Things {

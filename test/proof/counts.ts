@@ -1,7 +1,9 @@
 /** How much of each property is run: in `npm test` a little, by `npm run prove` a lot, by `--runs` as much as is asked for. */
 const counts = {
-  noninterference: { short: 6, long: 250 },
-  cache: { short: 400, long: 15_000 },
+  noninterference: { short: 6, long: 250, share: 1 },
+  // Of a part with several properties `--runs` counts the first, and of what takes longer as many fewer.
+  cache: { short: 400, long: 15_000, share: 1 },
+  sessions: { short: 60, long: 3_000, share: 0.2 },
 } as const;
 
 export type Property = keyof typeof counts;
@@ -11,7 +13,9 @@ const given = (name: string) => (process.env[name] ? Number(process.env[name]) :
 export const isLong = process.env['PROOF_LONG'] === '1';
 
 export function runsOf(property: Property): number {
-  return given('PROOF_RUNS') ?? counts[property][isLong ? 'long' : 'short'];
+  const { share, [isLong ? 'long' : 'short']: usual } = counts[property];
+  const asked = given('PROOF_RUNS');
+  return asked === undefined ? usual : Math.ceil(asked * share);
 }
 
 /** For fc.check: the number of runs, and what repeats one that failed; of the other properties there is little then. */

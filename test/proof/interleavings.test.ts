@@ -1,9 +1,15 @@
 import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { defineScripts } from '../../src/isolation/sessions/session-scripts.js';
+import { rawRedis } from '../support/redis.js';
 import { findingOf, holds } from './holds.js';
 import { deeds, runCacheSchedule } from './interleavings/cache-schedule.js';
 import { anyOrder, expectNothing, schedulerOf } from './interleavings/orders.js';
 import { contradictions } from './interleavings/register.js';
+import { Turns, type Substitute } from './interleavings/scheduled-redis.js';
 import { scheduledStore, type Flaw } from './interleavings/scheduled-store.js';
+import { sessionFlaws } from './interleavings/session-flaws.js';
+import { runSessionSchedule, sessionDeeds } from './interleavings/session-schedule.js';
 import { record } from './record.js';
 
 const part = 'interleavings';
@@ -34,4 +40,36 @@ describe('in whatever order the cache’s awaits end', () => {
     const { errorInstance } = await findingOf(schedules(flaw));
     expect(String(errorInstance)).toContain(finding);
   });
+});
+
+describe('in whatever order Redis hears and answers', () => {
+  let redis: Redis;
+  beforeAll(() => {
+    redis = rawRedis('DURABLE_REDIS_URL');
+    defineScripts(redis);
+  });
+  afterAll(() => redis.disconnect());
+
+  const turns = new Turns();
+  let operations = 0;
+  const schedules = (flaw?: Readonly<Record<string, Substitute>>) =>
+    fc.asyncProperty(anyOrder, sessionDeeds, async (order, all) => {
+      const scheduler = schedulerOf(order, turns.act);
+      operations += all.length;
+      expectNothing(await runSessionSchedule(scheduler, turns, redis, all, flaw), scheduler);
+    });
+
+  it('a session that has ended stays so for everybody, one that has not lives on, and an old token ends it', async () => {
+    const { runs } = await holds(part, 'sessions', schedules());
+    expect(operations).toBeGreaterThan(runs);
+    Object.assign(counts, { 'schedules of sessions': runs, 'operations of sessions': operations });
+  });
+
+  it.each(Object.entries(sessionFlaws))(
+    'the check fails, and can be repeated, when %s',
+    async (_, { command, finding }) => {
+      const { errorInstance } = await findingOf(schedules(command));
+      expect(String(errorInstance)).toContain(finding);
+    },
+  );
 });

@@ -4,6 +4,7 @@ const counts = {
   // Of a part with several properties `--runs` counts the first, and of what takes longer as many fewer.
   cache: { short: 400, long: 15_000, share: 1 },
   sessions: { short: 60, long: 3_000, share: 0.2 },
+  histories: { short: 6, long: 500, share: 0.03 },
 } as const;
 
 export type Property = keyof typeof counts;

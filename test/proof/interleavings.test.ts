@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
+import pg from 'pg';
+import { SecurityEvents } from '../../src/isolation/audit/index.js';
+import { TenantCache } from '../../src/isolation/cache/index.js';
 import { defineScripts } from '../../src/isolation/sessions/session-scripts.js';
+import type { Answer } from '../support/client.js';
+import { adminUrl } from '../support/postgres.js';
 import { rawRedis } from '../support/redis.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 import { findingOf, holds } from './holds.js';
 import { deeds, runCacheSchedule } from './interleavings/cache-schedule.js';
+import { httpDeeds, runHttpHistory, type Between } from './interleavings/http-history.js';
 import { anyOrder, expectNothing, schedulerOf } from './interleavings/orders.js';
 import { contradictions } from './interleavings/register.js';
 import { Turns, type Substitute } from './interleavings/scheduled-redis.js';
@@ -72,4 +79,59 @@ describe('in whatever order Redis hears and answers', () => {
       expect(String(errorInstance)).toContain(finding);
     },
   );
+});
+
+describe('whatever clients of two tenants ask of the running application at once', () => {
+  let testApp: TestApp;
+  let database: pg.Client;
+  beforeAll(async () => {
+    testApp = await startTestApp();
+    database = new pg.Client(adminUrl());
+    await database.connect();
+  });
+  afterAll(async () => {
+    await testApp.close();
+    await database.end();
+  });
+
+  let operations = 0;
+  const histories = (makeBetween: () => Between | undefined = () => undefined) =>
+    fc.asyncProperty(httpDeeds, async (all) => {
+      operations += all.length;
+      expect(await runHttpHistory(testApp, database, all, makeBetween())).toEqual([]);
+    });
+
+  it('each tenant reads what it wrote last, or is writing, and finds its own numbers', async () => {
+    const { runs } = await holds(part, 'histories', histories());
+    expect(operations).toBeGreaterThan(runs);
+    expect(testApp.get(SecurityEvents).since(0)).toEqual([]); // no guard has had anything to refuse
+    Object.assign(counts, { histories: runs, 'requests of histories': operations });
+  });
+
+  /** Not shrunk: the same requests are not answered in the same order again. */
+  const firstFindingOf = async (property: ReturnType<typeof histories>): Promise<string> =>
+    String((await fc.check(property, { numRuns: 100, seed: 6, endOnFailure: true })).errorInstance);
+
+  it('the check fails when the same request of two clients at once is sent once', async () => {
+    const share = () => {
+      const flights = new Map<string, Promise<Answer>>();
+      return (request: string, ask: () => Promise<Answer>) => {
+        if (!request.startsWith('GET')) return ask();
+        const flight = flights.get(request) ?? ask().finally(() => flights.delete(request));
+        flights.set(request, flight);
+        return flight;
+      };
+    };
+    expect(await firstFindingOf(histories(share))).toContain("the other tenant's");
+  });
+
+  it('the check fails when a change does not invalidate the cache', async () => {
+    const cache = testApp.get(TenantCache);
+    cache.invalidateEntity = () => Promise.resolve();
+    try {
+      expect(await firstFindingOf(histories())).toContain('had overwritten it');
+    } finally {
+      Reflect.deleteProperty(cache, 'invalidateEntity');
+    }
+  });
 });

@@ -38,7 +38,9 @@ export const sessionFlaws: Readonly<Record<string, SessionFlaw>> = {
       activateSession: async (redis, count, key, index = '', ...rest) => {
         const [predecessor = '', , , member = ''] = rest;
         if (count === 3 && (await redis.endSession(2, predecessor, index, member)) === 0) return 0;
-        return redis.hset(String(key), { generation: 1, refreshed_at: 1 }).then(() => 1);
+        const now = Date.now();
+        const fields = { generation: 1, opened_at: now, refreshed_at: now, absolute_ms: 60_000 };
+        return redis.hset(String(key), fields).then(() => 1);
       },
     },
     finding: 'a session lives that had ended',

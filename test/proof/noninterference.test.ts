@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { WholeModule } from '../isolation/canary/whole.module.js';
-import { startOwnDatabase, type OwnDatabase } from '../support/own-database.js';
-import { startOwnRedis, type OwnRedis } from '../support/own-redis.js';
+import { startOwnDatabase } from '../support/own-database.js';
+import { startOwnRedis } from '../support/own-redis.js';
 import { adminUrl } from '../support/postgres.js';
 import { rawRedis } from '../support/redis.js';
 import { startTestApp } from '../support/test-app.js';
@@ -14,14 +14,13 @@ import { nothing, transcriptOfA, type Between, type Deployment } from './noninte
 import { Worker } from './noninterference/worker.js';
 import { record } from './record.js';
 
-// A database and a Redis for jobs of its own: the worker does whatever jobs there are.
-let ownDatabase: OwnDatabase;
-let ownRedis: OwnRedis;
+// A database, a cache and a Redis for jobs of its own: the worker does whatever jobs there are.
+const own: { readonly stop: () => Promise<void> }[] = [];
 let jobsRedis: Redis;
 let deployment: Deployment;
 beforeAll(async () => {
-  ownDatabase = await startOwnDatabase();
-  ownRedis = await startOwnRedis('DURABLE_REDIS_URL', false);
+  own.push(await startOwnDatabase());
+  for (const name of ['REDIS_URL', 'DURABLE_REDIS_URL'] as const) own.push(await startOwnRedis(name, false));
   const database = new pg.Client(adminUrl());
   await database.connect();
   jobsRedis = rawRedis('DURABLE_REDIS_URL');
@@ -33,8 +32,7 @@ afterAll(async () => {
   await deployment.worker.close();
   await deployment.database.end();
   for (const redis of [deployment.cache, jobsRedis]) redis.disconnect();
-  await ownRedis.stop();
-  await ownDatabase.stop();
+  for (const each of own) await each.stop();
 });
 
 /** What A is told while B does nothing, and while B acts. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { writeProofKey } from '../../scripts/database/migrate.js';
-import { provision } from '../../scripts/database/provision.js';
+import { provisionDatabase } from '../../scripts/database/provision.js';
 import { migrationsList } from '../../scripts/database/schema-engine.js';
 import { variable, withPostgres } from './postgres.js';
 
@@ -22,7 +22,7 @@ export async function startOwnDatabase(): Promise<OwnDatabase> {
     (url) => Object.assign(new URL(url), { pathname: database }).href,
   );
   const own = { DATABASE_URL, SYSTEM_DATABASE_URL, MIGRATION_DATABASE_URL };
-  await provision({ ...own, ADMIN_DATABASE_URL: admin });
+  await provisionDatabase({ ...own, ADMIN_DATABASE_URL: admin });
   await withPostgres(MIGRATION_DATABASE_URL, migrate);
   await writeProofKey(MIGRATION_DATABASE_URL, variable('TENANT_PROOF_KEY'));
   Object.assign(process.env, own);

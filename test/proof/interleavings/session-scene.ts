@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { SecurityEvent, SecurityEvents } from '../../../src/isolation/audit/index.js';
-import { TenantContext } from '../../../src/isolation/context/index.js';
-import { sessionEntries, Sessions, SessionStore, type SessionOwner } from '../../../src/isolation/sessions/index.js';
-import type { SessionRedis } from '../../../src/isolation/sessions/session-redis.js';
+import { sessionEntries, type SessionOwner } from '../../../src/isolation/sessions/index.js';
 import { isSessionEnded, SessionLedger, type Rights, type SessionRecord } from './session-ledger.js';
+import { context, roomOver } from './session-room.js';
 
-const context = new TenantContext();
 const entry = sessionEntries.scratchpad;
-
-/** What the room's code runs on: some Redis, and a database that keeps one waiting. */
-export interface Room {
-  readonly redis: Redis;
-  readonly pause: (what: string) => Promise<unknown>;
-}
 
 /** Two people, both of them members of two tenants, and what they do: each deed notes what contradicts what it may rely on. */
 export class SessionScene {
@@ -25,14 +16,13 @@ export class SessionScene {
   readonly #owners = [randomUUID(), randomUUID()].map((userId) =>
     this.#tenants.map((tenantId): SessionOwner => ({ tenantId, userId })),
   );
-  #room!: Room;
-  #sessions!: Sessions;
-  #store!: SessionStore;
+  #room!: ReturnType<typeof roomOver>;
+  #pause!: (what: string) => Promise<unknown>;
 
   /** Everybody is logged in everywhere, and has refreshed twice. */
   static async set(redis: Redis): Promise<SessionScene> {
     const scene = new SessionScene();
-    scene.moveTo({ redis, pause: () => Promise.resolve() });
+    scene.moveTo(redis, () => Promise.resolve());
     const enter = async (owner: SessionOwner) => {
       await scene.logIn(owner);
       for (let refresh = 0; refresh < 2; refresh++) await scene.refreshInTwoTabs(owner);
@@ -41,13 +31,12 @@ export class SessionScene {
     return scene;
   }
 
-  /** From here on the room is this one. */
-  moveTo(room: Room): void {
-    this.#room = room;
-    const redis = { ask: <T>(command: (each: Redis) => Promise<T>) => command(room.redis) } as SessionRedis;
-    const record = ({ kind }: SecurityEvent) => kind === 'session of somebody else' && this.ledger.wrong.push(kind);
-    this.#sessions = new Sessions(redis, context, { record } as unknown as SecurityEvents);
-    this.#store = new SessionStore(redis, context);
+  /** From here on the room has this Redis, and the database keeps it waiting. */
+  moveTo(redis: Redis, pause: (what: string) => Promise<unknown>): void {
+    this.#pause = pause;
+    this.#room = roomOver(redis, ({ kind }) => {
+      if (kind === 'session of somebody else') this.ledger.wrong.push(kind);
+    });
   }
 
   owner(person: number, tenant: number): SessionOwner {
@@ -58,9 +47,9 @@ export class SessionScene {
 
   async read(owner: SessionOwner): Promise<void> {
     const session = this.#usedBy(owner);
-    await this.ledger.ask(session, 'a request', () => this.#sessions.assertAlive(session.name));
+    await this.ledger.ask(session, 'a request', () => this.#room.sessions.assertAlive(session.name));
     const asked = this.ledger.tick();
-    const text = await this.#as(session, () => this.#store.read(entry));
+    const text = await this.#as(session, () => this.#room.store.read(entry));
     if (text !== null && this.ledger.mustBeDead(session, asked))
       this.ledger.wrong.push(`"${text}" outlived its session`);
     if (text !== null || !this.ledger.mayBeDead(session))
@@ -69,7 +58,7 @@ export class SessionScene {
 
   async list(owner: SessionOwner): Promise<void> {
     const asked = this.ledger.tick();
-    const listed = await this.#as(this.#usedBy(owner), () => this.#sessions.list());
+    const listed = await this.#as(this.#usedBy(owner), () => this.#room.sessions.list());
     const ids = new Set(listed.map(({ id }) => id));
     for (const session of this.ledger.sessions) {
       const isOwn = session.name.userId === owner.userId && session.name.tenantId === owner.tenantId;
@@ -86,7 +75,7 @@ export class SessionScene {
     const session = this.#usedBy(owner);
     const value = randomUUID();
     const written = await this.ledger.ask(session, 'writing', () =>
-      this.#as(session, () => this.#store.write(entry, value)),
+      this.#as(session, () => this.#room.store.write(entry, value)),
     );
     if (written) session.kept.push({ kind: 'write', value, ...written });
   }
@@ -97,7 +86,7 @@ export class SessionScene {
     if (session.isRefreshing) return;
     session.isRefreshing = true;
     const next = session.generation + 1;
-    const tab = () => this.ledger.ask(session, 'a refresh', () => this.#sessions.refresh(session.name, next - 1));
+    const tab = () => this.ledger.ask(session, 'a refresh', () => this.#room.sessions.refresh(session.name, next - 1));
     for (const refreshed of await Promise.all([tab(), tab()])) {
       if (!refreshed) continue;
       if (refreshed.answer !== next) this.ledger.wrong.push('two tabs have got different tokens');
@@ -108,65 +97,62 @@ export class SessionScene {
 
   async useOldToken(owner: SessionOwner): Promise<void> {
     const session = this.#usedBy(owner);
-    const death = this.ledger.die(({ sessionId }) => sessionId === session.name.sessionId);
+    const death = this.#end(session);
     const old = session.generation - 2;
-    const isRefused = await this.#sessions.refresh(session.name, old).then(() => false, isSessionEnded);
+    const isRefused = await this.#room.sessions.refresh(session.name, old).then(() => false, isSessionEnded);
     if (isRefused) death.answered = this.ledger.tick();
     else this.ledger.wrong.push('a refresh token was used again');
   }
 
   async logOut(owner: SessionOwner): Promise<void> {
     const session = this.#usedBy(owner);
-    const death = this.ledger.die(({ sessionId }) => sessionId === session.name.sessionId);
-    await this.#as(session, () => this.#sessions.endCurrent());
+    const death = this.#end(session);
+    await this.#as(session, () => this.#room.sessions.endCurrent());
     death.answered = this.ledger.tick();
   }
 
   async logOutEverywhere(owner: SessionOwner, rights?: Partial<Rights>): Promise<void> {
     const death = this.ledger.die(({ userId }) => userId === owner.userId, rights);
-    await this.#as(this.#usedBy(owner), () => this.#sessions.endEverywhere());
+    await this.#as(this.#usedBy(owner), () => this.#room.sessions.endEverywhere());
     death.answered = this.ledger.tick();
   }
 
   async changePassword(owner: SessionOwner): Promise<void> {
-    await this.#room.pause('UPDATE reaches the database');
+    await this.#pause('UPDATE reaches the database');
     const password = this.#rightsOf(owner).password + 1;
     for (const each of this.#owners.flat())
       if (each.userId === owner.userId) this.#rights.set(each, { ...this.#rightsOf(each), password });
-    await this.#room.pause('UPDATE is answered');
+    await this.#pause('UPDATE is answered');
     await this.logOutEverywhere(owner, { password });
     await this.logIn(owner);
   }
 
   /** By an admin of the tenant. A removal is the same, to a role that is none. */
   async changeRole(owner: SessionOwner): Promise<void> {
-    await this.#room.pause('UPDATE reaches the database');
+    await this.#pause('UPDATE reaches the database');
     const role = this.#rightsOf(owner).role + 1;
     this.#rights.set(owner, { ...this.#rightsOf(owner), role });
-    await this.#room.pause('UPDATE is answered');
+    await this.#pause('UPDATE is answered');
     const { tenantId, userId } = owner;
     const death = this.ledger.die((session) => session.userId === userId && session.tenantId === tenantId, { role });
     const admin = { tenantId, userId: randomUUID(), sessionId: randomUUID(), role: 'admin' } as const;
-    await context.run(admin, 'proof', () => this.#sessions.endMember(userId));
+    await context.run(admin, 'proof', () => this.#room.sessions.endMember(userId));
     death.answered = this.ledger.tick();
   }
 
-  /** Goes on as the same person in another tenant: the session that was used ends with that, or none is opened. */
-  switch(from: SessionOwner, to: SessionOwner): Promise<void> {
-    return this.logIn(to, this.#usedBy(from));
-  }
-
-  async logIn(owner: SessionOwner, predecessor?: SessionRecord): Promise<void> {
+  /** @param from another tenant of theirs, to switch from: the session used there ends with that, or none is opened */
+  async logIn(owner: SessionOwner, from?: SessionOwner): Promise<void> {
+    const predecessor = from && this.#usedBy(from);
     const asked = this.ledger.tick();
-    const end = predecessor && this.ledger.die(({ sessionId }) => sessionId === predecessor.name.sessionId);
+    const end = predecessor && this.#end(predecessor);
     const readGrant = async () => {
-      await this.#room.pause('SELECT reaches the database');
+      await this.#pause('SELECT reaches the database');
       const rights = this.#rightsOf(owner);
-      await this.#room.pause('SELECT is answered');
+      await this.#pause('SELECT is answered');
       return rights;
     };
     try {
-      const { session, grant } = await this.#sessions.start(owner, readGrant, { predecessor: predecessor?.name });
+      const { session, grant } = await this.#room.sessions.start(owner, readGrant, { predecessor: predecessor?.name });
       const answered = this.ledger.tick();
       const kept = { kind: 'write', value: '', asked, answered } as const;
       const opened = {
@@ -189,6 +175,10 @@ export class SessionScene {
       if (!this.ledger.mayBeDead(unborn) && !(predecessor && this.ledger.mayBeDead(predecessor, end)))
         this.ledger.wrong.push('a login was refused, and nobody ended it');
     }
+  }
+
+  #end({ name }: SessionRecord) {
+    return this.ledger.die(({ sessionId }) => sessionId === name.sessionId);
   }
 
   #as<T>({ name }: SessionRecord, work: () => Promise<T>): Promise<T> {

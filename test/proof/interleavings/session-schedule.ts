@@ -33,7 +33,7 @@ export async function runSessionSchedule(
 ): Promise<readonly string[]> {
   const pause = (what: string) => scheduler.schedule(Promise.resolve(), what);
   const scene = await SessionScene.set(redis);
-  scene.moveTo({ redis: scheduledRedis(scheduler, turns, redis, flaw), pause });
+  scene.moveTo(scheduledRedis(scheduler, turns, redis, flaw), pause);
   const clients = [0, 1, 2, 3].map(async (client) => {
     for (const deed of all) {
       if (deed.client !== client) continue;
@@ -61,7 +61,7 @@ function act(scene: SessionScene, { person, tenant, kind }: SessionDeed): Promis
     case 'log in':
       return scene.logIn(owner);
     case 'switch':
-      return scene.switch(owner, scene.owner(person, 1 - tenant));
+      return scene.logIn(scene.owner(person, 1 - tenant), owner);
     case 'use an old token':
       return scene.useOldToken(owner);
     case 'log out':

@@ -15,7 +15,7 @@ export async function migrate(url: string, tenantProofKey: string): Promise<stri
 }
 
 /** HMAC (RFC 2104) hashes the key with two pads; the database is given the key with each already applied. */
-async function writeProofKey(url: string, key: string): Promise<void> {
+export async function writeProofKey(url: string, key: string): Promise<void> {
   const hashed = createHash('sha256').update(key).digest();
   const pad = (byte: number) => Buffer.alloc(64, byte).map((value, index) => value ^ (hashed[index] ?? 0));
   const client = new pg.Client({ connectionString: url });

@@ -18,7 +18,6 @@ const sharedFunctions =
  *   system    does named work across tenants, each under a policy of its own
  */
 export async function provision(urls: DatabaseUrls): Promise<void> {
-  const database = new URL(urls.DATABASE_URL).pathname.slice(1);
   await asAdmin(urls, 'postgres', async (client) => {
     await createRole(client, 'owner');
     for (const url of [urls.MIGRATION_DATABASE_URL, urls.DATABASE_URL, urls.SYSTEM_DATABASE_URL]) {
@@ -26,6 +25,14 @@ export async function provision(urls: DatabaseUrls): Promise<void> {
       await createRole(client, decodeURIComponent(username), decodeURIComponent(password));
     }
     await client.query('GRANT owner TO migrator WITH INHERIT FALSE, SET TRUE');
+  });
+  await provisionDatabase(urls);
+}
+
+/** The database alone, on a server that has the roles. */
+export async function provisionDatabase(urls: DatabaseUrls): Promise<void> {
+  const database = new URL(urls.DATABASE_URL).pathname.slice(1);
+  await asAdmin(urls, 'postgres', async (client) => {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
     if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)} OWNER owner`);
     await openDatabase(client, database);

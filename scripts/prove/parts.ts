@@ -21,7 +21,7 @@ export const parts: readonly Part[] = [
   {
     name: 'interleavings',
     suites: ['test/proof/interleavings.test.ts'],
-    proves: 'in whatever order things happen, a tenant reads its own last write, and never another’s',
+    proves: 'in whatever order things happen, a tenant reads its own last write, and what has ended stays so',
   },
   {
     name: 'row-level-security',

@@ -15,12 +15,18 @@ export function contradictions(history: readonly Operation[]): string[] {
   const writes = history.filter(({ kind }) => kind === 'write');
   return history.flatMap((read) => {
     if (read.kind === 'write') return [];
-    const source = writes.find(({ value }) => value === read.value);
-    if (!source) return [`"${read.value}" was read, and this tenant never wrote it`];
-    if (source.asked > read.answered) return [`"${read.value}" was read before it was written`];
-    const between = writes.find((other) => other.asked > source.answered && other.answered < read.asked);
-    return between ? [`"${read.value}" was read after "${between.value}" had overwritten it`] : [];
+    const sources = writes.filter(({ value }) => value === read.value);
+    if (sources.length === 0) return [`"${read.value}" was read, and this tenant never wrote it`];
+    const faults = sources.map((source) => faultOf(read, source, writes));
+    return faults.includes(undefined) ? [] : faults.slice(0, 1).map(String);
   });
+}
+
+/** Why the read cannot have returned what this write wrote, if it cannot. */
+function faultOf(read: Operation, source: Operation, writes: readonly Operation[]): string | undefined {
+  if (source.asked > read.answered) return `"${read.value}" was read before it was written`;
+  const between = writes.find((other) => other.asked > source.answered && other.answered < read.asked);
+  return between && `"${read.value}" was read after "${between.value}" had overwritten it`;
 }
 
 /** Counts events, so that each has a place before or after every other. */

@@ -4,7 +4,7 @@ import { owners, type Owner } from '../owners.js';
 /** One thing that one of the two tenants does. */
 export interface Step {
   readonly who: 'A' | 'B';
-  /** A route by its name in owners.ts, or what is not asked for: that the tenant's cache expires. */
+  /** A route by its name in owners.ts, or one of what happens without being asked for. */
   readonly does: string;
   /** Of whatever it names that is counted in its tenant. */
   readonly number: number;
@@ -12,7 +12,12 @@ export interface Step {
   readonly isForeign: boolean;
 }
 
+/** Of the tenant's whose step it is. */
 export const cacheExpires = '(cache expires)';
+/** In both worlds: until then no job is done, and then all are, of whichever tenant. */
+export const workerComes = '(the worker comes)';
+/** When the worker comes next: it has jobs, too. */
+export const canaryLooks = '(the canary looks)';
 
 /**
  * Not drawn: what takes the time of a password, and says nothing that `switch` and `refresh` do not; and the alarm,
@@ -21,28 +26,39 @@ export const cacheExpires = '(cache expires)';
 const isDrawn = ([name, { isAlarm }]: [string, Owner]) =>
   !isAlarm && name !== 'POST /api/auth/login' && name !== 'POST /api/auth/password';
 
-export const everything: readonly string[] = [
-  ...Object.entries(owners)
-    .filter(isDrawn)
-    .map(([name]) => name),
-  cacheExpires,
-];
-
-export function script(deeds: readonly string[], maxLength: number): fc.Arbitrary<Step[]> {
-  const step = fc.record({
-    who: fc.constantFrom('A' as const, 'B' as const),
-    does: fc.constantFrom(...deeds),
-    number: fc.integer({ min: 1, max: 3 }),
-    isForeign: fc.boolean(),
-  });
-  return fc.array(step, { minLength: 1, maxLength, size: 'max' });
+/** What each of the two may do. */
+export interface Deeds {
+  readonly A: readonly string[];
+  readonly B: readonly string[];
 }
 
+const routes = Object.entries(owners)
+  .filter(isDrawn)
+  .map(([name]) => name);
+
+export const everything: Deeds = {
+  A: [...routes, cacheExpires, workerComes, workerComes],
+  B: [...routes, cacheExpires, canaryLooks],
+};
+
+export function script(deeds: Deeds, maxLength: number): fc.Arbitrary<Step[]> {
+  const step = (who: Step['who']) =>
+    fc.record({
+      who: fc.constant(who),
+      does: fc.constantFrom(...deeds[who]),
+      number: fc.integer({ min: 1, max: 3 }),
+      isForeign: fc.boolean(),
+    });
+  return fc.array(fc.oneof(step('A'), step('B')), { minLength: 1, maxLength, size: 'max' });
+}
+
+const steps = (who: Step['who'], ...deeds: string[]): Step[] =>
+  deeds.map((does) => ({ who, does, number: 1, isForeign: false }));
+
 /** So that there is something from the beginning. */
-export const prologue = (who: Step['who']): Step[] =>
-  ['POST /api/projects', 'POST /api/projects/:project/tasks'].map((does) => ({
-    who,
-    does,
-    number: 1,
-    isForeign: false,
-  }));
+export const prologue: readonly Step[] = (['A', 'B'] as const).flatMap((who) =>
+  steps(who, 'POST /api/projects', 'POST /api/projects/:project/tasks', 'POST /api/reports'),
+);
+
+/** So that at the end no job waits. */
+export const epilogue: readonly Step[] = steps('A', workerComes, 'GET /api/reports');

@@ -1,9 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { claimsOf } from '../matrix/tokens.js';
 
 /** From when on what is dated belongs to which step. Milliseconds since the epoch. */
 export interface Moment {
   readonly from: number;
   readonly label: string;
+}
+
+/**
+ * A time that is after every time of the step before, however PostgreSQL, Redis and Node round to milliseconds, and before
+ * every time of the next one. By the clock: a timer of 3 ms may end after 2 of the clock's.
+ */
+export async function laterMoment(): Promise<number> {
+  const ended = Date.now();
+  while (Date.now() < ended + 3) await sleep(1);
+  return ended + 2;
 }
 
 /**

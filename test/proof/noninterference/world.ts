@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
+import { Canary } from '../../../src/isolation/canary/index.js';
 import type { Answer } from '../../support/client.js';
 import { keysOf } from '../../support/redis.js';
 import type { TestApp } from '../../support/test-app.js';
 import { fill, type Things } from '../matrix/things.js';
 import { owners } from '../owners.js';
-import { cacheExpires, type Step } from './script.js';
+import { cacheExpires, canaryLooks, workerComes, type Step } from './script.js';
 import { Actor, plantTenant } from './tenants.js';
-import { normalise, type Moment } from './transcript.js';
+import { ToldEvents } from './told-events.js';
+import { laterMoment, normalise, type Moment } from './transcript.js';
+import type { Worker } from './worker.js';
 
 export interface Deployment {
   readonly testApp: TestApp;
   readonly database: pg.Client;
   readonly cache: Redis;
+  readonly worker: Worker;
 }
 
 /** What stands between a tenant and the application: nothing, or a leak that a test has put there. */
@@ -27,27 +30,32 @@ export async function transcriptOfA(
   steps: readonly Step[],
   between: Between = nothing,
 ): Promise<string[]> {
-  const { testApp, database, cache } = deployment;
-  const actors = {
-    A: await Actor.enter(testApp, await plantTenant(database)),
-    B: await Actor.enter(testApp, await plantTenant(database)),
-  };
+  const { testApp, database, cache, worker } = deployment;
+  const somebody = { A: await plantTenant(database), B: await plantTenant(database) };
+  const actors = { A: await Actor.enter(testApp, somebody.A), B: await Actor.enter(testApp, somebody.B) };
+  const events = await ToldEvents.listen(testApp, somebody.A);
+  let isCanaryDue = false;
   const told: string[] = [];
   const moments: Moment[] = [{ from: 0, label: 'before' }];
   for (const step of steps) {
     moments.push({ from: await laterMoment(), label: step.who === 'A' ? `step ${String(told.length)}` : 'B' });
     const answer = await act(step, actors[step.who], actors.A);
-    if (step.who === 'A') told.push(tell(step, answer));
+    if (step.who === 'A') told.push(tell(step, answer, await events.take()));
   }
+  told.push(...(await events.take()));
+  events.leave();
   return normalise(told, moments);
 
   async function act(step: Step, actor: Actor, victim: Actor): Promise<Answer | undefined> {
-    const { identity } = actor.caller;
-    if (step.does === cacheExpires) {
-      const keys = await keysOf(cache, identity.tenantId);
-      if (keys.length > 0) await cache.del(...keys);
-      return undefined;
-    }
+    if (step.does === cacheExpires) await expire(cache, actor.caller.identity.tenantId);
+    else if (step.does === canaryLooks) isCanaryDue = true;
+    else if (step.does === workerComes) await worker.comes(isCanaryDue ? () => look(testApp) : undefined);
+    else return ask(step, actor, victim);
+    if (step.does === workerComes) isCanaryDue = false;
+    return undefined;
+  }
+
+  async function ask(step: Step, actor: Actor, victim: Actor): Promise<Answer> {
     const owner = owners[step.does];
     if (!owner) throw new Error(`No owner of ${step.does}.`);
     const things = thingsOf(step, step.isForeign ? victim : actor);
@@ -62,14 +70,14 @@ export async function transcriptOfA(
   }
 }
 
-/**
- * A time that is after every time of the step before, however PostgreSQL, Redis and Node round to milliseconds, and before
- * every time of the next one. By the clock: a timer of 4 ms may end after 3 of the clock's.
- */
-async function laterMoment(): Promise<number> {
-  const ended = Date.now();
-  while (Date.now() < ended + 4) await sleep(1);
-  return ended + 2;
+async function expire(cache: Redis, tenantId: string): Promise<void> {
+  const keys = await keysOf(cache, tenantId);
+  if (keys.length > 0) await cache.del(...keys);
+}
+
+async function look({ get }: TestApp): Promise<void> {
+  const findings = await get(Canary).run();
+  if (findings.some(({ outcome }) => outcome !== 'ok')) throw new Error(JSON.stringify(findings));
 }
 
 function thingsOf({ number }: Step, { caller, thread }: Actor): Things {
@@ -97,8 +105,8 @@ function vary(body: object | undefined, { who, number }: Step): object | undefin
   return Object.fromEntries(entries) as object;
 }
 
-function tell({ does, number }: Step, answer: Answer | undefined): string {
-  if (!answer) return does;
+function tell({ does, number }: Step, answer: Answer | undefined, events: readonly string[]): string {
+  if (!answer) return [does, ...events].join('\n');
   const headers = [...answer.headers].filter(([name]) => name !== 'date').map(([name, value]) => `${name}: ${value}`);
-  return [`${does} #${String(number)}`, String(answer.status), ...headers, answer.text].join('\n');
+  return [`${does} #${String(number)}`, String(answer.status), ...headers, answer.text, ...events].join('\n');
 }

@@ -1,11 +1,13 @@
 import type { Config } from 'jest';
 
+/** What takes servers away, or needs one more: `npm run prove -- faults`, and nothing else, runs it. */
+const faults = ['<rootDir>/test/proof/faults/', '/(outage|faults)\\.test\\.ts$'];
+
 /** Run through `npm test`, which brings up the services first. */
 const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // What takes servers away under load, or needs one more: `npm run prove -- faults`, and nothing else, runs it.
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env['PROOF_LONG'] ? [] : ['<rootDir>/test/proof/faults/'])],
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env['PROOF_LONG'] ? [] : faults)],
   setupFiles: ['<rootDir>/test/support/setup.ts'],
   maxWorkers: 2,
   testTimeout: 60_000, // only so that a test that hangs ends; none of them measures time

@@ -52,6 +52,7 @@ const variables = z.object({
   REALTIME_MAX_STREAMS: integer(1, 100_000).default(5000),
 
   CANARY_INTERVAL_SECONDS: integer(0, 3600).default(60),
+  CANARY_PROBE_TIMEOUT_MS: integer(100, 120_000).default(15_000),
   CACHE_SAMPLE_ONE_IN: integer(0, 1_000_000).default(1000),
 
   STORAGE_DIRECTORY: z.string().regex(/^\//, 'must be an absolute path').optional(),

@@ -105,6 +105,7 @@ it('every wrong variable is named at once, and no value of any is printed', () =
     REALTIME_HEARTBEAT_SECONDS: '-777',
     REALTIME_MAX_STREAMS: '-777',
     CANARY_INTERVAL_SECONDS: '-777',
+    CANARY_PROBE_TIMEOUT_MS: '-777',
     CACHE_SAMPLE_ONE_IN: '-777',
     STORAGE_DIRECTORY: 'wrong-folder',
     STORAGE_S3_BUCKET: 'wrong bucket',

@@ -9,7 +9,7 @@ const counts = {
 
 export type Property = keyof typeof counts;
 
-const given = (name: string) => (process.env[name] ? Number(process.env[name]) : undefined);
+export const given = (name: string) => (process.env[name] ? Number(process.env[name]) : undefined);
 
 export const isLong = process.env['PROOF_LONG'] === '1';
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { projectRoot } from '../../scripts/services/local-directory.js';
-import { isLong } from './counts.js';
+import { given, isLong } from './counts.js';
 import { record } from './record.js';
 import { attemptAll } from './sabotage/attempts.js';
 import { catalogue } from './sabotage/catalogue.js';
@@ -68,14 +69,20 @@ const line = ({ verdict, seconds, guard, red, says }: Outcome) =>
   `${verdict.padEnd(8)} ${String(seconds).padStart(3)} s  ${guard}  →  ${red.file} "${red.title}"` +
   (verdict === 'red' ? '\n' : `\n         ${says}\n`);
 
-// With --path, those whose names have one of its parts in them: "cache key,MAC".
+/** With --path, those whose names have one of its parts in them: "cache key,MAC"; with --runs as many, drawn by the seed. */
+function choose(): readonly Sabotage[] {
+  const parts = (process.env['PROOF_PATH'] ?? '').split(',');
+  const named = sabotages.filter(({ guard }) => parts.some((part) => guard.includes(part)));
+  const length = Math.min(given('PROOF_RUNS') ?? named.length, named.length);
+  const draw = fc.shuffledSubarray(named, { minLength: length, maxLength: length });
+  return fc.sample(draw, { seed: given('PROOF_SEED') ?? 0, numRuns: 1 })[0] ?? [];
+}
+
 if (isLong)
   it(
     'without its guard, the test that is named for it turns red: nothing survives',
     async () => {
-      const parts = (process.env['PROOF_PATH'] ?? '').split(',');
-      const chosen = sabotages.filter(({ guard }) => parts.some((part) => guard.includes(part)));
-      const outcomes = await attemptAll(chosen, (outcome) => process.stdout.write(line(outcome)));
+      const outcomes = await attemptAll(choose(), (outcome) => process.stdout.write(line(outcome)));
       const counts = { sabotages: outcomes.length, red: 0, survived: 0, broken: 0, baseless: 0 };
       for (const { verdict } of outcomes) counts[verdict] += 1;
       record({ part: 'sabotage', counts, details: outcomes });

@@ -58,5 +58,5 @@ async function firstEvent({ body }: Response): Promise<string> {
     text += Buffer.from(chunk).toString();
     if (text.includes('\n\n')) break; // and by that, hang up
   }
-  return text;
+  return text.slice(0, text.indexOf('\n\n') + 2);
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { writeProofKey } from '../../scripts/database/migrate.js';
 import { provisionDatabase } from '../../scripts/database/provision.js';
 import { migrationsList } from '../../scripts/database/schema-engine.js';
@@ -23,8 +22,7 @@ export async function startOwnDatabase(): Promise<OwnDatabase> {
   );
   const own = { DATABASE_URL, SYSTEM_DATABASE_URL, MIGRATION_DATABASE_URL };
   await provisionDatabase({ ...own, ADMIN_DATABASE_URL: admin });
-  await withPostgres(MIGRATION_DATABASE_URL, migrate);
-  await writeProofKey(MIGRATION_DATABASE_URL, variable('TENANT_PROOF_KEY'));
+  await migrateQuickly(MIGRATION_DATABASE_URL);
   Object.assign(process.env, own);
   return {
     stop: async () => {
@@ -35,7 +33,10 @@ export async function startOwnDatabase(): Promise<OwnDatabase> {
 }
 
 /** The scripts alone: the engine that keeps their history takes seconds, and leaves a timer behind that jest would wait for. */
-async function migrate(client: pg.Client): Promise<void> {
-  for (const { migrationFile } of migrationsList().migrationDirectories)
-    if (migrationFile.content.tag === 'ok') await client.query(migrationFile.content.value);
+export async function migrateQuickly(url: string): Promise<void> {
+  await withPostgres(url, async (client) => {
+    for (const { migrationFile } of migrationsList().migrationDirectories)
+      if (migrationFile.content.tag === 'ok') await client.query(migrationFile.content.value);
+  });
+  await writeProofKey(url, variable('TENANT_PROOF_KEY'));
 }

@@ -15,8 +15,6 @@ import { CanaryProbes, type CanaryProbe } from './canary-probes.js';
 import { CanaryTenants } from './canary-tenants.js';
 import { exercise, outcomes, type Finding, type Outcome, type Stand } from './exercise.js';
 
-/** A probe that has taken longer is given up: a worker that is not there, a server that hangs. */
-const probeTimeoutMs = 15_000;
 /** For how long an event of a guard keeps the health failing: longer than whoever watches it looks away. */
 const eventsCountForMs = 15 * 60_000;
 /** What a client can bring about by itself: anybody could ring the alarm. */
@@ -43,6 +41,7 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
   readonly #logger = new Logger('Canary');
   readonly #stopping = new AbortController();
   readonly #intervalMs: number;
+  readonly #probeTimeoutMs: number;
   /** By probe. What was found stays until the probe is ok: an outage afterwards proves nothing. */
   readonly #findings = new Map<CanaryProbe, Finding>();
   #timer: NodeJS.Timeout | undefined;
@@ -53,9 +52,10 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly tenants: CanaryTenants,
     private readonly probes: CanaryProbes,
     private readonly events: SecurityEvents,
-    @Inject(CONFIGURATION) { CANARY_INTERVAL_SECONDS }: Configuration,
+    @Inject(CONFIGURATION) { CANARY_INTERVAL_SECONDS, CANARY_PROBE_TIMEOUT_MS }: Configuration,
   ) {
     this.#intervalMs = CANARY_INTERVAL_SECONDS * 1000;
+    this.#probeTimeoutMs = CANARY_PROBE_TIMEOUT_MS;
   }
 
   onApplicationBootstrap(): void {
@@ -113,7 +113,7 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
     const { layer, name } = probe;
     const stand: Omit<Stand, 'pair'> = {
       as: (tenant, work) => this.tenants.as(tenant, work),
-      signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(probeTimeoutMs)]),
+      signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#probeTimeoutMs)]),
       isOutage: (error) => this.#isOutage(error),
     };
     try {

@@ -33,6 +33,7 @@ let canary: Canary;
 let a: CanaryTenant;
 let b: CanaryTenant;
 beforeAll(async () => {
+  process.env['CANARY_PROBE_TIMEOUT_MS'] = '5000'; // for as long it waits for a worker that is not there
   cacheRedis = await startOwnRedis('REDIS_URL', false);
   cache = rawRedis();
   stage = await setStage();

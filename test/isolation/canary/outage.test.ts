@@ -1,18 +1,22 @@
 import { Canary, type Finding } from '../../../src/isolation/canary/index.js';
 import { CanaryTenants } from '../../../src/isolation/canary/canary-tenants.js';
 import { QueueProbe } from '../../../src/isolation/canary/probes/queue.probe.js';
+import { startOwnPostgres, type OwnPostgres } from '../../support/own-postgres.js';
 import { startOwnRedis, type OwnRedis } from '../../support/own-redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { setStage, until, type QueueStage } from '../queue/stage.js';
 
 // Servers of its own, which this suite takes away, and two processes' worth of the application. No worker at first.
 let cacheRedis: OwnRedis;
+let postgres: OwnPostgres;
 let stage: QueueStage;
 let other: TestApp;
 let canary: Canary;
 beforeAll(async () => {
+  process.env['CANARY_PROBE_TIMEOUT_MS'] = '5000'; // for as long it waits for a worker that is not there
   cacheRedis = await startOwnRedis('REDIS_URL', false);
-  stage = await setStage();
+  postgres = await startOwnPostgres();
+  stage = await setStage(postgres);
   other = await startTestApp();
   canary = stage.testApp.get(Canary);
 });
@@ -83,7 +87,7 @@ it('two processes that look at the same moment, with a worker in a third: each f
 });
 
 it('while PostgreSQL or Redis is away nothing is known; afterwards all is well again', async () => {
-  await stage.stopPostgres();
+  await postgres.shutDown();
   expect(outcomes(await canary.run())).toEqual({
     ...allOk,
     database: 'unknown',
@@ -92,7 +96,7 @@ it('while PostgreSQL or Redis is away nothing is known; afterwards all is well a
     storage: 'unknown',
     queue: 'unknown',
   });
-  await stage.startPostgresAgain();
+  await postgres.startAgain();
   await until(async () => (await canary.run()).every(({ outcome }) => outcome === 'ok'));
   stage.killRedis();
   expect(outcomes(await canary.run())).toMatchObject({ database: 'ok', sessions: 'unknown', memory: 'unknown' });

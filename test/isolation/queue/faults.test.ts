@@ -1,13 +1,16 @@
 import { ReportsService } from '../../../src/features/reports/reports.service.js';
 import { jobs } from '../../../src/isolation/queue/index.js';
+import { startOwnPostgres, type OwnPostgres } from '../../support/own-postgres.js';
 import { variable, withPostgres } from '../../support/postgres.js';
 import { setStage, until, type QueueStage } from './stage.js';
 import type { WorkerProcess } from './worker-process.js';
 
+let postgres: OwnPostgres;
 let stage: QueueStage;
 let worker: WorkerProcess;
 beforeAll(async () => {
-  stage = await setStage();
+  postgres = await startOwnPostgres();
+  stage = await setStage(postgres);
   worker = await stage.startWorker();
 }, 120_000);
 afterAll(() => stage.close());
@@ -139,7 +142,7 @@ it('PostgreSQL crashes under load, and recovers: every job that was accepted is 
 it('PostgreSQL is away for longer than all attempts of a job would last: no attempt is used up', async () => {
   const accepted = await whileJobsWaitHalfway(
     () => request(2),
-    () => stage.stopPostgres(),
+    () => postgres.shutDown(),
   );
   // A job that had failed for good would be gone, and without PostgreSQL nobody hands it on again.
   const counts = async (field: 'ats' | 'atm') => {
@@ -148,7 +151,7 @@ it('PostgreSQL is away for longer than all attempts of a job would last: no atte
   };
   await until(async () => (await counts('ats')).some((starts) => starts > jobs.buildReport.attempts));
   expect((await counts('atm')).filter((attempts) => attempts > 0)).toEqual([]);
-  await stage.startPostgresAgain();
+  await postgres.startAgain();
   await expectDoneOnce(accepted);
 });
 

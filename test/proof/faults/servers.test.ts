@@ -1,3 +1,4 @@
+import { startOwnPostgres, type OwnPostgres } from '../../support/own-postgres.js';
 import { startOwnRedis, type OwnRedis } from '../../support/own-redis.js';
 import { startAppProcess, type AppProcess } from '../../support/app-process.js';
 import { withPostgres } from '../../support/postgres.js';
@@ -7,13 +8,15 @@ import { startLoad } from './load.js';
 
 // Two processes of the application and servers of their own, each of which is taken away under load.
 let cache: OwnRedis;
+let postgres: OwnPostgres;
 let stage: QueueStage;
 let other: AppProcess;
 let tenants: TenantOfWorld[];
 beforeAll(async () => {
   process.env['DATABASE_STATEMENT_TIMEOUT_MS'] = '1000';
   cache = await startOwnRedis('REDIS_URL', false);
-  stage = await setStage();
+  postgres = await startOwnPostgres();
+  stage = await setStage(postgres);
   other = await startAppProcess();
   tenants = [stage.world.acme, stage.world.globex];
 }, 120_000);
@@ -67,9 +70,9 @@ describe('under load, nothing leaks and nothing that was accepted is lost, when'
   it('PostgreSQL is stopped, and starts again', async () => {
     const running = load();
     await running.succeeds();
-    await stage.stopPostgres();
+    await postgres.shutDown();
     await until(async () => (await stage.world.acme.admin.get('/api/search?q=project')).status === 503);
-    await stage.startPostgresAgain();
+    await postgres.startAgain();
     await running.succeeds();
     expect(Object.keys(await running.stop())).toEqual(['200', '201', '503']);
   });

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DeclaredRoute } from '../../isolation/http/inventory.js';
 import { comparable } from '../../isolation/http/rows.js';
+import { nobodyListens } from '../../isolation/realtime/listening.js';
 import type { Answer } from '../../support/client.js';
 import type { Attack, Means } from './attacks.js';
 import { askForAbsent, attempt } from './attempt.js';
@@ -106,6 +107,7 @@ export function witnessOf(route: DeclaredRoute, row: Row, database: pg.Client, s
   const ownPath = route.method === 'GET' && declaration.of !== 'nobody' ? declaration.path : '/api/scratchpad';
   const path = fill((named && witnesses[named]) ?? ownPath, theirs);
   return async () => {
+    await nobodyListens(stage.testApp); // who has hung up is one stream of the few that a user may have until that is noticed
     const [{ rows }, { status, text }] = await Promise.all([
       database.query(snapshot, [stage.world.acme.id]),
       owner.client.get(path),

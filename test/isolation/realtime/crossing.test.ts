@@ -170,7 +170,7 @@ it('each listener is called in the scope in which it began to listen, whoever pu
               seen.push(`${context.tenantId} ${name}`);
               resolve();
             } catch (error) {
-              reject(error as Error);
+              reject(new Error('It was called in no scope.', { cause: error }));
             }
           },
         };

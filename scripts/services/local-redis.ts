@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { startOnFreePort } from './free-port.js';
+import { readOrCreate } from './local-directory.js';
 import { startServer, type ServerProcess } from './server-process.js';
 
 export interface LocalRedis extends ServerProcess {
@@ -12,7 +14,10 @@ export interface LocalRedis extends ServerProcess {
 /**
  * Starts redis-server (or valkey-server) from PATH on a free loopback port.
  * As root on Debian or Ubuntu it installs redis-server first when there is none.
- * @param directory where it keeps its files; created
+ *
+ * It has a password of its own. Ports are given away again: without one, whoever still reconnects to a server that is
+ * gone, or starts another in the same moment, would reach this one and take it for theirs.
+ * @param directory where it keeps its files, the password among them; created
  * @param isPersistent whether what it holds survives a restart
  * @param samePort the port of an earlier start, to start it again
  * @throws Error naming the three ways to get a Redis
@@ -20,6 +25,9 @@ export interface LocalRedis extends ServerProcess {
 export async function startRedis(directory: string, isPersistent: boolean, samePort?: number): Promise<LocalRedis> {
   mkdirSync(directory, { recursive: true });
   const command = findRedis() ?? installRedis();
+  const password = readOrCreate(join(directory, 'password.json'), () => randomBytes(32).toString('base64url'));
+  const configuration = join(directory, 'redis.conf'); // an argument would be there for everybody to see
+  writeFileSync(configuration, `requirepass ${password}\n`, { mode: 0o600 });
   const start = async (port: number) => {
     // With everysec what was answered may not be written yet, for up to two seconds of a slow disk: a killed server has lost it.
     const file = isPersistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
@@ -27,11 +35,11 @@ export async function startRedis(directory: string, isPersistent: boolean, sameP
     const identity = ['--pidfile', join(directory, 'redis.pid'), '--set-proc-title', 'no'];
     const { stop } = await startServer({
       command,
-      args: ['--port', String(port), '--bind', '127.0.0.1', ...identity, ...memory],
+      args: [configuration, '--port', String(port), '--bind', '127.0.0.1', ...identity, ...memory],
       stopSignal: 'SIGTERM',
-      probe: () => ping(port),
+      probe: () => ping(port, password),
     });
-    return { url: `redis://127.0.0.1:${String(port)}`, stop };
+    return { url: `redis://:${password}@127.0.0.1:${String(port)}`, stop };
   };
   return samePort === undefined ? startOnFreePort(start) : start(samePort);
 }
@@ -64,16 +72,14 @@ function installRedis(): string {
   );
 }
 
-/** Redis answers PING with +PONG as soon as it accepts commands. */
-function ping(port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
-    socket.setTimeout(1000, () => socket.destroy(new Error('no answer')));
-    socket.once('error', reject);
-    socket.once('data', (answer) => {
-      socket.destroy();
-      if (answer.toString().startsWith('+PONG')) resolve();
-      else reject(new Error(answer.toString()));
-    });
-  });
+/** Resolves as soon as Redis accepts commands; another's Redis does not accept them with our password. */
+async function ping(port: number, password: string): Promise<void> {
+  const redis = new Redis({ host: '127.0.0.1', port, password, lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+  } finally {
+    redis.disconnect();
+  }
 }

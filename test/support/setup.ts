@@ -12,4 +12,6 @@ process.env['NODE_ENV'] = 'test';
 process.env['LOGIN_FAILURES_PER_ADDRESS'] ??= '1000000';
 process.env['VISITORS_PER_ADDRESS'] ??= '1000000';
 process.env['CANARY_INTERVAL_SECONDS'] = process.env['CACHE_SAMPLE_ONE_IN'] = '0'; // suites that are about them say so
-process.env['DURABLE_COMMAND_TIMEOUT_MS'] ??= '5000'; // a slow machine must not turn people away
+// A slow machine must not turn people away.
+process.env['DURABLE_COMMAND_TIMEOUT_MS'] ??= '5000';
+process.env['DATABASE_STATEMENT_TIMEOUT_MS'] ??= '15000';

@@ -59,5 +59,8 @@ export function prismaClient(pool: pg.Pool, pooler: Configuration['DATABASE_POOL
     names.set(sql, name);
     return name;
   };
-  return new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator }), errorFormat: 'minimal' });
+  const adapter = new PrismaPg(pool, { statementNameGenerator });
+  // As patient as the pool: Prisma's own 2 s would cut a transaction short where a query waits on.
+  const { connectionTimeoutMillis: maxWait } = pool.options;
+  return new PrismaClient({ adapter, transactionOptions: maxWait ? { maxWait } : {}, errorFormat: 'minimal' });
 }

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provision } from '../../../scripts/database/provision.js';
 import { startPostgres, type Postgres } from '../../../scripts/services/embedded-postgres.js';
+import { readConfiguration } from '../../../src/config/index.js';
 import { SecurityEvents } from '../../../src/isolation/audit/index.js';
-import { databaseProblem, TenantDatabase } from '../../../src/isolation/database/index.js';
+import { TenantContext } from '../../../src/isolation/context/index.js';
+import { DatabaseClients } from '../../../src/isolation/database/clients.js';
+import { databaseProblem, SystemContext, TenantDatabase } from '../../../src/isolation/database/index.js';
 import { withPostgres } from '../../support/postgres.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, type World } from '../../support/world.js';
@@ -98,6 +101,17 @@ it('a request that gets no connection in time, and one that takes too long, are 
   expect(new Set(await Promise.all(waiting))).toContain('unavailable');
   await Promise.allSettled(holding);
   await expectOwn();
+});
+
+it('a transaction waits for a connection as long as a query does, and not only Prisma’s own two seconds', async () => {
+  const configuration = { ...readConfiguration(process.env), DATABASE_POOL_SIZE: 1, DATABASE_STATEMENT_TIMEOUT_MS: 9000 };
+  const context = testApp.get(TenantContext);
+  const clients = new DatabaseClients(configuration, context);
+  const system = new SystemContext(clients.system, context);
+  const holding = system.run('keep canaries', (database) => database.$executeRaw`SELECT pg_sleep(2.5)`);
+  const waiting = system.run('keep canaries', (database) => database.tenant.count());
+  await expect(Promise.all([holding, waiting])).resolves.toEqual([expect.any(Number), expect.any(Number)]);
+  await clients.close();
 });
 
 it('without PostgreSQL every request says 503, readiness too, and liveness does not', async () => {

@@ -9,7 +9,7 @@ const config: Config = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...(process.env['PROOF_LONG'] ? [] : faults)],
   setupFiles: ['<rootDir>/test/support/setup.ts'],
-  maxWorkers: 2,
+  maxWorkers: 3, // one more than the cores of a small machine: suites wait for servers and processes
   testTimeout: 60_000, // only so that a test that hangs ends; none of them measures time
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

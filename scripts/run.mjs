@@ -77,7 +77,7 @@ const child = spawn(
     'scripts/services/with-services.ts',
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: 'inherit' },
+  { cwd: root, stdio: 'inherit', env: { NODE_COMPILE_CACHE: join(root, '.local/compile-cache'), ...process.env } },
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 // npm does not pass on every signal, and cannot pass on SIGKILL: without it there is nobody to serve.

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PartRecord } from '../../test/proof/record.js';
+import { jest } from '../services/jest.js';
 import { projectRoot } from '../services/local-directory.js';
 import { matrixPage } from './matrix-page.js';
 import { matrixTable } from './matrix-table.js';
@@ -42,9 +43,7 @@ function prove(part: Part, environment: Readonly<Record<string, string>>): Outco
   const { status } = spawnSync(
     process.execPath,
     [
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
-      'node_modules/jest/bin/jest.js',
+      ...jest,
       '--runInBand',
       '--testTimeout=7200000', // two hours: only so that what hangs ends
       '--json',

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEnvironment, type Environment } from './environment.js';
+import { jest } from './jest.js';
 import { projectRoot } from './local-directory.js';
 
 interface Task {
@@ -31,10 +32,7 @@ const tasks: Record<string, Task> = {
     run: ['node_modules/@nestjs/cli/bin/nest.js', 'start', '--watch'],
     beside: ['--watch', '--watch-preserve-output', ...typescript, 'src/worker.ts'],
   },
-  test: {
-    lifetime: 'run',
-    run: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
-  },
+  test: { lifetime: 'run', run: jest },
   prove: { lifetime: 'run', hasChildren: true, run: [...typescript, 'scripts/prove/main.ts'] },
   // Room for the largest database it makes: as whoever has that much data would size the server. The default holds a seventh of it.
   bench: { lifetime: 'run', sharedBuffers: '1GB', run: [...typescript, 'bench/main.ts'] },

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { seed } from '../../prisma/seed.js';
+import { compiled } from '../support/compiled.js';
 import { setStage, type QueueStage } from '../isolation/queue/stage.js';
 
 // Servers of its own: the demo has a worker, which does the jobs of whoever is in the database.
@@ -12,11 +13,10 @@ afterAll(() => stage.close());
 const confidential = 'Merger with Initech (CONFIDENTIAL)';
 
 const runDemo = (environment: Record<string, string>) =>
-  spawnSync(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--import', '@swc-node/register/esm-register', 'demo/main.ts', '--once'],
-    { encoding: 'utf8', env: { ...process.env, NODE_ENV: 'development', PORT: '0', ...environment } },
-  );
+  spawnSync(process.execPath, [compiled('demo/main.ts'), '--once'], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_ENV: 'development', PORT: '0', ...environment },
+  });
 
 it('the demo reproduces the leak, shows it refused, and exits with 0', async () => {
   await seed();

@@ -7,6 +7,7 @@ import { startOwnRedis } from '../support/own-redis.js';
 import { adminUrl } from '../support/postgres.js';
 import { rawRedis } from '../support/redis.js';
 import { startTestApp } from '../support/test-app.js';
+import { isLong } from './counts.js';
 import { findingOf, holds } from './holds.js';
 import { leaks } from './noninterference/leaks.js';
 import { epilogue, everything, prologue, script, type Step } from './noninterference/script.js';
@@ -54,7 +55,8 @@ it('whatever another tenant does, a tenant is told the same: bodies, headers, nu
 });
 
 describe('the check fails, and says by which few steps, which can be repeated, when', () => {
-  it.each(Object.entries(leaks))(
+  // A short run shows it of the first: a shrink is some fifty pairs of worlds.
+  it.each(Object.entries(leaks).slice(0, isLong ? undefined : 1))(
     '%s',
     async (_, { deeds, put, remove }) => {
       const { testApp } = deployment;
@@ -68,5 +70,5 @@ describe('the check fails, and says by which few steps, which can be repeated, w
       expect(steps.length).toBeLessThanOrEqual(4);
     },
     600_000,
-  ); // a shrink is some fifty pairs of worlds
+  );
 });

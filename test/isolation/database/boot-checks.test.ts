@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { checkRole, checkTenantProof } from '../../../src/isolation/database/boot-checks.js';
 import { tenantBinding } from '../../../src/isolation/database/clients.js';
 import { tenantProver } from '../../../src/isolation/database/tenant-proof.js';
+import { compiled } from '../../support/compiled.js';
 import { adminUrl, variable, withPostgres } from '../../support/postgres.js';
 
 it('the application’s own roles are accepted', async () => {
@@ -54,7 +55,7 @@ it('a proof key that the database does not know is refused, with the remedy', as
 
 describe('the application does not start', () => {
   const start = (environment: NodeJS.ProcessEnv) =>
-    spawnSync(process.execPath, ['--import', '@swc-node/register/esm-register', 'src/main.ts'], {
+    spawnSync(process.execPath, [compiled('src/main.ts')], {
       encoding: 'utf8',
       env: { ...process.env, ...environment },
       timeout: 30_000, // for one that does

@@ -104,7 +104,11 @@ it('a request that gets no connection in time, and one that takes too long, are 
 });
 
 it('a transaction waits for a connection as long as a query does, and not only Prisma’s own two seconds', async () => {
-  const configuration = { ...readConfiguration(process.env), DATABASE_POOL_SIZE: 1, DATABASE_STATEMENT_TIMEOUT_MS: 9000 };
+  const configuration = {
+    ...readConfiguration(process.env),
+    DATABASE_POOL_SIZE: 1,
+    DATABASE_STATEMENT_TIMEOUT_MS: 9000,
+  };
   const context = testApp.get(TenantContext);
   const clients = new DatabaseClients(configuration, context);
   const system = new SystemContext(clients.system, context);

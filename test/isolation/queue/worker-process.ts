@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { compiled } from '../../support/compiled.js';
 
 export interface WorkerProcess {
   /** All that it has logged. */
@@ -13,7 +14,7 @@ export interface WorkerProcess {
 
 /** src/worker.ts, in a process of its own; resolves when it works. */
 export async function startWorker(environment: Record<string, string>): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'src/worker.ts'], {
+  const child = spawn(process.execPath, [compiled('src/worker.ts')], {
     env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'log', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '../../../scripts/services/jest.js';
 import type { Stage } from './stage.js';
 
 /** A test as jest tells of it. */
@@ -33,9 +34,7 @@ function run({ directory, environment }: Stage, args: readonly string[]): Promis
     const child = spawn(
       process.execPath,
       [
-        '--experimental-vm-modules',
-        '--disable-warning=ExperimentalWarning',
-        'node_modules/jest/bin/jest.js',
+        ...jest,
         '--forceExit', // what is broken may not end by itself
         '--testTimeout=30000',
         ...args,

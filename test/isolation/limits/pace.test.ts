@@ -6,7 +6,7 @@ import { createWorld, type Person, type World } from '../../support/world.js';
 
 const perSecond = 20;
 /** What may come at once, and how many more may wait. */
-const [burst, mayWait] = [perSecond, perSecond];
+const [burst, mayWait] = [perSecond / 10, perSecond];
 
 let testApp: TestApp;
 let world: World;

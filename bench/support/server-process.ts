@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { compiled } from './compiled.js';
+import { compiled } from '../../scripts/services/compiled.js';
 import type { FromServer } from './http/serve.js';
 import type { Meter } from './meters.js';
 
@@ -21,7 +20,7 @@ export class ServerProcess {
     environment: NodeJS.ProcessEnv = {},
     output: 'inherit' | 'ignore' = 'inherit',
   ): Promise<ServerProcess> {
-    const child = fork(join(compiled(), 'bench/support/http', script.replace('.ts', '.js')), {
+    const child = fork(compiled(`bench/support/http/${script}`), {
       execArgv: [],
       stdio: ['inherit', output, 'inherit', 'ipc'],
       // Its visitors are few tenants: they would be measured at the pace that a tenant is held to.

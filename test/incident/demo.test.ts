@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { seed } from '../../prisma/seed.js';
-import { compiled } from '../support/compiled.js';
+import { compiled } from '../../scripts/services/compiled.js';
 import { setStage, type QueueStage } from '../isolation/queue/stage.js';
 
 // Servers of its own: the demo has a worker, which does the jobs of whoever is in the database.

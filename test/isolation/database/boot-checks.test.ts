@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { compiled } from '../../../scripts/services/compiled.js';
 import { checkRole, checkTenantProof } from '../../../src/isolation/database/boot-checks.js';
 import { tenantBinding } from '../../../src/isolation/database/clients.js';
 import { tenantProver } from '../../../src/isolation/database/tenant-proof.js';
-import { compiled } from '../../support/compiled.js';
 import { adminUrl, variable, withPostgres } from '../../support/postgres.js';
 
 it('the application’s own roles are accepted', async () => {

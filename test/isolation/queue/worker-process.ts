@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { compiled } from '../../support/compiled.js';
+import { compiled } from '../../../scripts/services/compiled.js';
 
 export interface WorkerProcess {
   /** All that it has logged. */

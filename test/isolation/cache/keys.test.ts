@@ -59,6 +59,28 @@ it('the key starts with the tenant and, for entries of a user, goes on with the 
   expect(addressOf(cacheEntries.profile, {}, identity()).key).toBe(`v1:{${tenantId}}:user-entry:${userId}:profile:1`);
 });
 
+it('an entry depends on generations of its tenant, of its thing and, if it is a user’s, of that user in that tenant', () => {
+  const { tenantId, userId } = identity();
+  const ofTenant = `v1:{${tenantId}}:generation`;
+  expect(addressOf(cacheEntries.project, { number: 1041 }, identity()).generationKeys).toEqual([
+    `${ofTenant}:tenant`,
+    `${ofTenant}:entity:project:1041`,
+  ]);
+  expect(addressOf(cacheEntries.profile, {}, identity()).generationKeys).toEqual([
+    `${ofTenant}:tenant`,
+    `${ofTenant}:entity:profile`,
+    `${ofTenant}:user:${userId}`,
+  ]);
+});
+
+it('in whatever order its parameters are named, a thing has one key: what is invalidated is what was stored', () => {
+  const [either, or] = [
+    { from: 'a', to: 'b' },
+    { to: 'b', from: 'a' },
+  ];
+  expect(addressOf(anyEntry, or, identity())).toEqual(addressOf(anyEntry, either, identity()));
+});
+
 it('another version of an entry is another key', () => {
   const next = { ...cacheEntries.project, version: cacheEntries.project.version + 1 };
   const [before, after] = [cacheEntries.project, next].map((entry) => addressOf(entry, { number: 1 }, identity()).key);

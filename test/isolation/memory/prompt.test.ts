@@ -52,6 +52,12 @@ describe.each(['question', 'source', 'exchange'] as const)('a prompt with a %s',
   });
 });
 
+it('what a tenant’s row says is never taken for what the user asks, nor the other way round', async () => {
+  const kinds = ['source', 'question', 'exchange'] as const;
+  const prompt = await build(kinds.map((kind) => ({ owner: usersOwn(), kind, text: kind })));
+  for (const kind of kinds) expect(prompt.texts(kind)).toEqual([kind]);
+});
+
 it('a prompt is as long as it may be: the parts that come last are left out, and refused all the same if foreign', async () => {
   const part = (owner: Owner, text: string): PromptPart => ({ owner, kind: 'source', text });
   const parts = Array.from({ length: 10 }, (_, index) => part(tenantsOwn(), String(index).repeat(5000)));

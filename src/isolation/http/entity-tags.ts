@@ -35,5 +35,5 @@ export function registerEntityTags(fastify: FastifyInstance, secret: string): vo
 /** RFC 9110 §13.1.2: `*`, or a list of tags of which one is the same, be it called weak or not. */
 function matches(condition: string | undefined, tag: string): boolean {
   if (condition === undefined) return false;
-  return condition.trim() === '*' || (condition.match(/"[^"]*"/g)?.includes(tag) ?? false);
+  return condition === '*' || (condition.match(/"[^"]*"/g)?.includes(tag) ?? false);
 }

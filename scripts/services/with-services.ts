@@ -34,6 +34,7 @@ const tasks: Record<string, Task> = {
   },
   test: { lifetime: 'run', run: jest },
   prove: { lifetime: 'run', hasChildren: true, run: [...typescript, 'scripts/prove/main.ts'] },
+  mutants: { lifetime: 'run', run: ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run'] },
   // Room for the largest database it makes: as whoever has that much data would size the server. The default holds a seventh of it.
   bench: { lifetime: 'run', sharedBuffers: '1GB', run: [...typescript, 'bench/main.ts'] },
   drift: { lifetime: 'run', run: [...database, 'drift'] },

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SecurityEvents } from '../../../src/isolation/audit/index.js';
 import { storageEntries, TenantStorage } from '../../../src/isolation/storage/index.js';
@@ -149,6 +149,17 @@ describe('what lies in a file’s place on the disk', () => {
     const uploaded = await upload(acme.member, pictureOf(acme));
     writeFileSync(await objectOf(acme), content);
     expect(await download(acme.viewer, uploaded)).toMatchObject({ status: 500 });
+  });
+
+  it('and cannot be read, is told with a 503, and nobody else is the worse for it', async () => {
+    const { acme, globex } = world;
+    const [uploaded, other] = [await upload(acme.member, 'text'), await upload(globex.member, 'text')];
+    const place = await objectOf(acme);
+    rmSync(place);
+    mkdirSync(place); // which can be opened: it is the reading that fails
+    const answer = await download(acme.viewer, uploaded);
+    expect(answer).toMatchObject({ status: 503, json: { code: 'unavailable' } });
+    expect(await download(globex.viewer, other)).toMatchObject({ status: 200 });
   });
 });
 

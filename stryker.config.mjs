@@ -1,4 +1,6 @@
 // Mutants of a room's files, each held against the room's suites: npm run mutants -- --mutate src/isolation/cache/envelope.ts
+import { jestNodeArguments } from './scripts/services/jest.ts';
+
 const [, files = ''] = / --mutate[ =](\S+)/.exec(process.argv.join(' ')) ?? [];
 const rooms = [...new Set(files.split(',').map((file) => /^src\/isolation\/(\w+)\//.exec(file)?.[1]))];
 if (rooms.length !== 1 || !rooms[0])
@@ -6,7 +8,7 @@ if (rooms.length !== 1 || !rooms[0])
 
 export default {
   testRunner: 'jest',
-  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  testRunnerNodeArgs: [...jestNodeArguments],
   jest: {
     configFile: 'jest.config.ts',
     enableFindRelatedTests: false, // every suite starts the application, and so is related to everything

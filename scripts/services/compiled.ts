@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { projectRoot } from './local-directory.js';
 
 const sources = ['src', 'demo', 'prisma', 'bench/support'];
@@ -52,6 +52,9 @@ function hashOfSources(): string {
   const hash = createHash('sha256').update(readFileSync(join(projectRoot, '.swcrc')));
   for (const source of sources)
     for (const file of readdirSync(join(projectRoot, source), { recursive: true, withFileTypes: true }))
-      if (file.isFile()) hash.update(file.name).update(readFileSync(join(file.parentPath, file.name)));
+      if (file.isFile()) {
+        const path = join(file.parentPath, file.name);
+        hash.update(relative(projectRoot, path)).update(readFileSync(path)); // its name alone would not tell that it has moved
+      }
   return hash.digest('base64url');
 }

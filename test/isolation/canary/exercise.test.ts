@@ -118,10 +118,8 @@ describe('what is planted', () => {
       return places.look(turn);
     };
     expect(await run({ ...places, look })).toEqual({ outcome: 'ok', cause: undefined });
-    const [placeOfA, placeOfB] = pair.map(({ secret }) => `place of ${secret}`);
-    expect(told).toEqual(
-      new Set([`${String(placeOfA)},${String(placeOfB)}`, `${String(placeOfB)},${String(placeOfA)}`]),
-    );
+    const [ofA, ofB] = [`place of ${a.secret}`, `place of ${b.secret}`];
+    expect(told).toEqual(new Set([`${ofA},${ofB}`, `${ofB},${ofA}`]));
   });
 
   it('is cleared of all that was looked for, also when that fails', async () => {

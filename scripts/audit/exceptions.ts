@@ -127,13 +127,6 @@ export const exceptions: readonly Exception[] = [
     owner: 'database',
   },
   {
-    rule: 'captured-state',
-    file: 'src/isolation/http/request-scope.ts',
-    symbols: ['registerRequestScope.scopes'],
-    reason: 'Keyed by the request object itself, and gone with it.',
-    owner: 'http',
-  },
-  {
     rule: 'singleton-state',
     file: 'src/isolation/limits/tenant-pace.ts',
     symbols: ['TenantPace.#onTimeAt'],

@@ -111,7 +111,8 @@ export class EventSubscriptions {
   #read({ channel, tenantId, userId, id, name, version, body }: SealedEvent): DeliveredEvent | undefined {
     const event = eventNamed(name, version);
     if (!event || channelOf(event, { tenantId, userId: userId ?? '' }) !== channel) return undefined;
-    return { id, name, payload: event.payload.parse(JSON.parse(body)) };
+    const { success, data } = event.payload.safeParse(JSON.parse(body));
+    return success ? { id, name, payload: data } : undefined;
   }
 
   /** Held against the listener's own identity once more: should it be in a wrong channel, it is told nothing there. */

@@ -119,9 +119,20 @@ it('an event that this version does not know, or that is told in the wrong scope
     { version: 2 },
     { name: 'thread.created', body: JSON.stringify({ thread: randomUUID() }) }, // of a user, to all
     { name: 'toString' },
+    { body: '{"project":"one"}' }, // as a later version may have it that forgot to say so
   ])
     await redis.publish(channelOf(acme), sealed(claims(acme, fields)));
   await expectNothingBut([]);
+});
+
+it('an event that another version sealed is read when it says more, and rings when it says less; the process lives', async () => {
+  const before = count('forged event');
+  const { acme } = world;
+  await redis.publish(channelOf(acme), sealed(claims(acme, { more: 'than this version knows' })));
+  for (const fields of [{ body: undefined }, { version: '1' }])
+    await redis.publish(channelOf(acme), sealed(claims(acme, fields)));
+  await expectNothingBut(['project.created']);
+  expect(count('forged event')).toBe(before + 2);
 });
 
 it('a listener that a defect of ours put into another tenant’s channel is told nothing there, and it rings', async () => {

@@ -23,8 +23,8 @@ export const memory = sabotagesOf('src/isolation/memory', 'test/isolation/memory
   ],
   [
     'MAC of a remembered item',
-    'memory-seal.ts',
-    'if (!this.#mac.isOf(payload, sealed.slice(0, macLength))) return undefined;',
+    '../../common/sealed-json.ts',
+    'if (!this.#mac.isOf(text, sealed.slice(0, macLength))) return undefined;',
     '',
     'tampering',
     'an item sealed with another key, put into a thread,',

@@ -21,11 +21,19 @@ export const realtime = sabotagesOf('src/isolation/realtime', 'test/isolation/re
   ],
   [
     'MAC of an event',
-    'event-seal.ts',
+    '../../common/sealed-json.ts',
     'if (!this.#mac.isOf(text, sealed.slice(0, macLength))) return undefined;',
     '',
     'tampering',
     'a message that is sealed with another key is not delivered',
+  ],
+  [
+    'event: of another version’s shape',
+    '../../common/sealed-json.ts',
+    'safeParse(JSON.parse(text)).data',
+    'parse(JSON.parse(text))',
+    'tampering',
+    'an event that another version sealed is read when it says more',
   ],
   [
     'event: the channel in the seal',

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { notFound } from '../../common/errors.js';
 import { page, type Page } from '../../common/pagination.js';
-import { TenantCache } from '../../isolation/cache/index.js';
+import { cacheEntries, TenantCache } from '../../isolation/cache/index.js';
 import { EventPublisher, events } from '../../isolation/realtime/index.js';
 import type { CreateProject, ListProjects, ProjectView, UpdateProject } from './project.dto.js';
 import { ProjectsRepository } from './projects.repository.js';
@@ -33,14 +33,14 @@ export class ProjectsService {
 
   async update(number: number, changes: UpdateProject): Promise<ProjectView> {
     const project = await this.projects.update(number, changes);
-    await this.cache.invalidateEntity('project', { number });
+    await this.cache.invalidateEntity(cacheEntries.project, { number });
     await this.events.publish(events.projectUpdated, { project: number });
     return project;
   }
 
   async delete(number: number): Promise<void> {
     await this.projects.delete(number);
-    await this.cache.invalidateEntity('project', { number });
+    await this.cache.invalidateEntity(cacheEntries.project, { number });
     await this.events.publish(events.projectDeleted, { project: number });
   }
 }

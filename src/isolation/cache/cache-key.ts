@@ -5,6 +5,8 @@ import type { CacheEntry, CacheParams } from './cache-entries.js';
 export interface CacheAddress {
   readonly tenantId: string;
   readonly key: string;
+  /** Of the thing that the entry shows. */
+  readonly entityGeneration: string;
   readonly generationKeys: readonly string[];
 }
 
@@ -16,22 +18,18 @@ export function addressOf<Params extends CacheParams>(
 ): CacheAddress {
   const identity = segmentsOf(params);
   const name = `${segment(entry.name)}:${String(entry.version)}${identity}`;
-  const generationKeys = [
-    tenantGenerationKey(tenantId),
-    generationKey(tenantId, `entity:${segment(entry.entity)}${identity}`),
-  ];
-  if (entry.scope === 'tenant') return { tenantId, key: keyOf(tenantId, `entry:${name}`), generationKeys };
+  const entityGeneration = generationKey(tenantId, `entity:${segment(entry.entity)}${identity}`);
+  const generationKeys = [tenantGenerationKey(tenantId), entityGeneration];
+  const ofTenant = { tenantId, key: keyOf(tenantId, `entry:${name}`), entityGeneration, generationKeys };
+  if (entry.scope === 'tenant') return ofTenant;
   generationKeys.push(userGenerationKey(tenantId, userId));
-  return { tenantId, key: keyOf(tenantId, `user-entry:${segment(userId)}:${name}`), generationKeys };
+  return { ...ofTenant, key: keyOf(tenantId, `user-entry:${segment(userId)}:${name}`) };
 }
 
 export const tenantGenerationKey = (tenantId: string): string => generationKey(tenantId, 'tenant');
 
 export const userGenerationKey = (tenantId: string, userId: string): string =>
   generationKey(tenantId, `user:${segment(userId)}`);
-
-export const entityGenerationKey = (tenantId: string, entity: string, params: CacheParams): string =>
-  generationKey(tenantId, `entity:${segment(entity)}${segmentsOf(params)}`);
 
 const generationKey = (tenantId: string, name: string) => keyOf(tenantId, `generation:${name}`);
 

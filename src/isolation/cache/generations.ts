@@ -11,8 +11,11 @@ const retryOverdueMs = 1000;
  * Redis evicts would start over and revive old entries.
  */
 export class Generations {
-  /** Could not be renewed, because Redis was away; nothing under them may be read until they are. */
-  readonly #overdue = new Set<string>();
+  /**
+   * Not renewed yet, and what they are to become: being written, or Redis is away. Nothing under them may be read until they
+   * are. As many as change while it is away, some hundred bytes each.
+   */
+  readonly #overdue = new Map<string, string>();
   #retry: NodeJS.Timeout | undefined;
 
   constructor(private readonly store: RedisStore) {}
@@ -30,15 +33,18 @@ export class Generations {
   /** Tried again every second until Redis has it. */
   async renew(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
-      this.#overdue.add(key);
-      if (await this.store.write(key, newGeneration(), lifetimeMs)) this.#overdue.delete(key);
+      const generation = newGeneration();
+      this.#overdue.set(key, generation);
+      const isWritten = await this.store.write(key, generation, lifetimeMs);
+      // What somebody has begun to write since is later than this one, and is still to come.
+      if (isWritten && this.#overdue.get(key) === generation) this.#overdue.delete(key);
     }
     if (this.#overdue.size > 0) this.#retry ??= setTimeout(() => this.#retryOverdue(), retryOverdueMs).unref();
   }
 
   #retryOverdue(): void {
     this.#retry = undefined;
-    void this.renew([...this.#overdue]);
+    void this.renew([...this.#overdue.keys()]);
   }
 }
 

@@ -3,13 +3,7 @@ import { SecurityEvents, type ViolationOf } from '../audit/index.js';
 import { TenantContext } from '../context/index.js';
 import { cacheReads, inSpan } from '../logging/index.js';
 import { assertRegistered, type CacheEntry, type CacheParams } from './cache-entries.js';
-import {
-  addressOf,
-  entityGenerationKey,
-  tenantGenerationKey,
-  userGenerationKey,
-  type CacheAddress,
-} from './cache-key.js';
+import { addressOf, tenantGenerationKey, userGenerationKey, type CacheAddress } from './cache-key.js';
 import { EnvelopeSeal } from './envelope.js';
 import { Generations, isComplete } from './generations.js';
 import { RedisStore } from './redis-store.js';
@@ -109,9 +103,12 @@ export class TenantCache {
     return { isHit: false, body };
   }
 
-  /** Call it after the change is committed: it makes every entry that shows the thing unreadable. */
-  async invalidateEntity(entity: string, params: CacheParams): Promise<void> {
-    await this.#generations.renew([entityGenerationKey(this.context.tenantId, entity, params)]);
+  /**
+   * Call it after the change is committed: it makes every entry that shows the thing unreadable.
+   * @param entry any that shows it
+   */
+  async invalidateEntity<Params extends CacheParams>(entry: CacheEntry<Params>, params: Params): Promise<void> {
+    await this.#generations.renew([this.#address(entry, params).entityGeneration]);
   }
 
   async invalidateTenant(): Promise<void> {

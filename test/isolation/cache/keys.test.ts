@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { cacheEntries, TenantCache, type CacheEntry } from '../../../src/isolation/cache/index.js';
-import { addressOf, entityGenerationKey } from '../../../src/isolation/cache/cache-key.js';
+import { addressOf } from '../../../src/isolation/cache/cache-key.js';
 import { keysOf, rawRedis } from '../../support/redis.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { createWorld, numbers, type World } from '../../support/world.js';
@@ -31,6 +31,7 @@ it('a key that is not in the registry raises, for every operation, even one that
     () => cache.delete(forged, { number: 1 }),
     () => cache.wrap(forged, { number: 1 }, () => Promise.resolve('x')),
     () => cache.wrapJson(forged, { number: 1 }, () => Promise.resolve('x')),
+    () => cache.invalidateEntity(forged, { number: 1 }),
   ];
   await world.acme.admin.run(async () => {
     for (const operation of operations) await expect(operation()).rejects.toThrow(/not registered.*cache-entries\.ts/);
@@ -44,7 +45,7 @@ it('without a tenant every operation raises', async () => {
     () => cache.set(cacheEntries.project, { number: 1 }, 'x'),
     () => cache.delete(cacheEntries.project, { number: 1 }),
     () => cache.wrap(cacheEntries.project, { number: 1 }, () => Promise.resolve('x')),
-    () => cache.invalidateEntity('project', { number: 1 }),
+    () => cache.invalidateEntity(cacheEntries.project, { number: 1 }),
     () => cache.invalidateTenant(),
     () => cache.invalidateUser(identity().userId),
   ];
@@ -100,7 +101,7 @@ it('different parameters never make the same key, whatever characters they have'
   const pairs = hostile.flatMap((a) => hostile.map((b) => ({ a, b })));
   const keys = pairs.map((params) => addressOf(anyEntry, params, identity()).key);
   expect(new Set(keys).size).toBe(pairs.length);
-  const generations = pairs.map((params) => entityGenerationKey(identity().tenantId, 'project', params));
+  const generations = pairs.map((params) => addressOf(anyEntry, params, identity()).entityGeneration);
   expect(new Set(generations).size).toBe(pairs.length);
 });
 

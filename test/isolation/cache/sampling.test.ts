@@ -1,5 +1,5 @@
 import { SecurityEvents } from '../../../src/isolation/audit/index.js';
-import { TenantCache } from '../../../src/isolation/cache/index.js';
+import { cacheEntries, TenantCache } from '../../../src/isolation/cache/index.js';
 import { RedisStore } from '../../../src/isolation/cache/redis-store.js';
 import { SampledReads } from '../../../src/isolation/cache/sampled-reads.js';
 import { adminUrl, withPostgres } from '../../support/postgres.js';
@@ -92,7 +92,7 @@ it('between a change and its invalidation the two differ, and nothing is wrong',
   const comparison = secondRead(testApp.get(RedisStore)); // the first is the request's own
   expect((await admin.get(path)).headers.get('x-cache')).toBe('HIT');
   await comparison;
-  await admin.run(() => testApp.get(TenantCache).invalidateEntity('project', { number: 1 }));
+  await admin.run(() => testApp.get(TenantCache).invalidateEntity(cacheEntries.project, { number: 1 }));
   await compared();
   expect(disagreements()).toBe(before);
 });

@@ -51,7 +51,7 @@ describe('the same entry of two tenants', () => {
   });
 
   it.each<[string, (person: Person) => Promise<void>]>([
-    ['the entity', (person) => person.run(() => cache.invalidateEntity('project', params))],
+    ['the entity', (person) => person.run(() => cache.invalidateEntity(cacheEntries.project, params))],
     ['the tenant', (person) => person.run(() => cache.invalidateTenant())],
   ])('is invalidated for one tenant: %s', async (_, invalidate) => {
     const { acme, globex } = world;
@@ -140,7 +140,7 @@ it('a load that an invalidation overtakes is never served', async () => {
     void admin.run(() => cache.wrap(project, params, load));
   });
   await isLoading;
-  await admin.run(() => cache.invalidateEntity('project', params));
+  await admin.run(() => cache.invalidateEntity(cacheEntries.project, params));
   const fresh = admin.run(() => cache.wrap(project, params, () => Promise.resolve('new')));
   await read(admin); // Redis answers in turn: what `fresh` asked has been answered before
   finishLoading('old');

@@ -67,7 +67,7 @@ export async function runCacheSchedule(
       await pause('UPDATE reaches the database');
       tenant.row = value;
       await pause('UPDATE is answered');
-      await cache.invalidateEntity(entry.entity, { number: 1 });
+      await cache.invalidateEntity(entry, { number: 1 });
       tenant.history.push({ kind, value, asked, answered: clock.tick() });
     } else if (kind === 'evict') {
       await cache.delete(entry, { number: 1 });

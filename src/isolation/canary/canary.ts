@@ -9,7 +9,7 @@ import { ProblemError, problems } from '../../common/errors.js';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { SecurityEvents, seenByCanary, type SecurityEvent } from '../audit/index.js';
 import { enterSystemWork } from '../context/index.js';
-import { databaseProblem } from '../database/index.js';
+import { problemOf, reportRefusal } from '../database/index.js';
 import { canaryLastRun, canaryOutcome } from '../logging/index.js';
 import { CanaryProbes, type CanaryProbe } from './canary-probes.js';
 import { CanaryTenants } from './canary-tenants.js';
@@ -114,14 +114,14 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
     const stand: Omit<Stand, 'pair'> = {
       as: (tenant, work) => this.tenants.as(tenant, work),
       signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#probeTimeoutMs)]),
-      isOutage: (error) => this.#isOutage(error),
+      isOutage,
     };
     try {
       const { outcome, cause } = await exercise(probe, { ...stand, pair: await this.tenants.pair() });
       if (outcome !== 'ok') this.#tell(probe, outcome, cause);
       return { layer, probe: name, outcome };
     } catch (cause) {
-      const outcome = this.#isOutage(cause) ? 'unknown' : 'blind';
+      const outcome = isOutage(cause) ? 'unknown' : 'blind';
       this.#tell(probe, outcome, cause);
       return { layer, probe: name, outcome };
     }
@@ -137,15 +137,16 @@ export class Canary implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   #tell({ layer, name }: CanaryProbe, outcome: Outcome, cause: unknown): void {
+    reportRefusal(this.events, cause);
     const fields = { msg: 'A probe is not ok', layer, probe: name, outcome, error: cause };
     if (outcome === 'unknown') this.#logger.warn(fields);
     else this.#logger.error(fields);
   }
+}
 
-  #isOutage(error: unknown): boolean {
-    const problem = error instanceof ProblemError ? error : databaseProblem(this.events)(error);
-    return problem !== undefined && problems[problem.code].status === 503;
-  }
+function isOutage(error: unknown): boolean {
+  const problem = error instanceof ProblemError ? error : problemOf(error);
+  return problem !== undefined && problems[problem.code].status === 503;
 }
 
 function publish(findings: readonly Finding[], at: Date): void {

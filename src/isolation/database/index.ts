@@ -4,7 +4,7 @@
 // PostgreSQL checks the proof, and roles that could pass by the policies are refused at boot.
 // Proof: test/isolation/database
 export { DatabaseModule } from './database.module.js';
-export { databaseProblem, isDatabaseAway } from './database-errors.js';
+export { databaseProblem, isDatabaseAway, problemOf, reportRefusal } from './database-errors.js';
 export { DatabaseHealth } from './database-health.js';
 export { DatabaseNotifications } from './database-notifications.js';
 export { SystemContext, type SystemTransaction, type SystemWork } from './system-context.js';

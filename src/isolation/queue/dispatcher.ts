@@ -68,7 +68,7 @@ export class Dispatcher {
   async #run(): Promise<void> {
     clearTimeout(this.#timer);
     let waitMs = sweepAfterMs;
-    while (this.#isWanted && this.transport.isReady) {
+    while (this.#isWanted && !this.#isStopped && this.transport.isReady) {
       this.#isWanted = this.#hasRoom = false;
       try {
         waitMs = await this.#dispatchBatch();

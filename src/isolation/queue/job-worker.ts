@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { reconnectAfter } from '../../common/redis.js';
 import type { SecurityEvents } from '../audit/index.js';
-import { isDatabaseAway } from '../database/index.js';
+import { isDatabaseAway, reportRefusal } from '../database/index.js';
 import { inJobSpan, jobRuns } from '../logging/index.js';
 import type { TenantContext } from '../context/index.js';
 import type { AcceptedJob, JobEnvelopes } from './job-envelope.js';
@@ -100,6 +100,7 @@ export class JobWorker {
       const isAway = isDatabaseAway(error);
       end({ outcome: error instanceof JobRefusal ? 'refused' : isAway ? 'postponed' : 'failed' });
       if (error instanceof JobRefusal || isAway) throw error;
+      reportRefusal(this.events, error);
       this.#logger.warn({ msg: 'Job', outcome: 'failed', attempt, error });
       if (attempt >= (jobNamed(accepted.job)?.attempts ?? 1)) await this.runner.abandon(accepted, 'attempts-exhausted');
       throw error;

@@ -284,3 +284,16 @@ it('the dead letters say why, and nothing of what was in the job; there are neve
   expect(letters.join()).not.toContain(secret);
   expect(worker.log()).not.toContain(secret);
 });
+
+it('an accepted job that asks for what the policies refuse rings, and its report fails', async () => {
+  const { acme } = stage.world;
+  await stage.query(
+    "CREATE POLICY never_done ON reports AS RESTRICTIVE FOR UPDATE TO app USING (true) WITH CHECK (status <> 'done')",
+  );
+  const logged = worker.log().length;
+  const { number, claims, payload } = await genuine(acme);
+  await send(claims.jti, { envelope: signed(claims), payload }, { backoff: 10 });
+  await until(async () => (await statusOf(acme, number)) === 'failed');
+  await stage.query('DROP POLICY never_done ON reports');
+  await expectToBeLogged('"kind":"refused by policy"', logged);
+});

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -149,6 +149,25 @@ describe('what a crash leaves behind', () => {
     expect(await ledgerOf(acme)).toMatchObject({ claimed: [expect.anything()], unclaimed: [] });
     expect(objectsOf(globex)).toHaveLength(2);
     expect((await ledgerOf(globex)).unclaimed).toHaveLength(1);
+  });
+
+  it('and cannot be removed stays listed, and is in the way of nothing else', async () => {
+    const { acme } = world;
+    const [stuck, ...others] = [await put(acme), await put(acme), await put(acme)];
+    await age(acme, '61 minutes');
+    const path = join(folderOf(acme), stuck.objectId);
+    rmSync(path);
+    mkdirSync(join(path, 'a folder in its place'), { recursive: true });
+    await withPostgres(adminUrl(), (client) =>
+      client.query(`UPDATE unclaimed_objects SET since = 'epoch' WHERE object_id = $1`, [stuck.objectId]),
+    );
+    await sweep();
+    expect(others).toHaveLength(2);
+    expect(objectsOf(acme)).toEqual([stuck.objectId]);
+    expect((await ledgerOf(acme)).unclaimed).toEqual([stuck.objectId]);
+    rmSync(path, { recursive: true });
+    await sweep();
+    await expectNothingLeft(acme);
   });
 
   it('cannot be claimed any more once it has been swept, so that no row is without its object', async () => {

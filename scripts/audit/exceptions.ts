@@ -24,6 +24,7 @@ export const exceptions: readonly Exception[] = [
       'registers',
       'isolationViolations',
       'unscopedRecords',
+      'droppedRecords',
       'requests',
       'jobRuns',
       'cacheReads',
@@ -207,8 +208,8 @@ export const exceptions: readonly Exception[] = [
   {
     rule: 'singleton-state',
     file: 'src/isolation/storage/storage-sweep.ts',
-    symbols: ['StorageSweep.#timer', 'StorageSweep.#running'],
-    reason: 'When the next sweep is due, and whether one is under way; no keys, no contents.',
+    symbols: ['StorageSweep.#timer', 'StorageSweep.#running', 'StorageSweep.#isStopping'],
+    reason: 'When the next sweep is due, and whether one is under way or to be ended; no keys, no contents.',
     owner: 'storage',
   },
 ];

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import type { Configuration } from '../../config/index.js';
 import { bindStatement, type Binding } from './bound-query.js';
+import { onOwnConnection } from './own-connection.js';
+
+const timeoutMs = 5000;
 
 const attributesQuery = `
   SELECT role.rolsuper AS "is a superuser",
@@ -22,7 +24,7 @@ const attributesQuery = `
  * @throws Error saying what the role can do that it must not
  */
 export async function checkRole(variable: string, url: string): Promise<void> {
-  await withClient(url, async (client) => {
+  await onOwnConnection(url, timeoutMs, async (client) => {
     const { rows } = await client.query<Record<string, boolean>>(attributesQuery);
     const faults = Object.entries(rows[0] ?? { 'has no role': true }).flatMap(([fault, holds]) =>
       holds ? [fault] : [],
@@ -40,7 +42,7 @@ export async function checkRole(variable: string, url: string): Promise<void> {
  * @throws Error naming the remedy
  */
 export async function checkTenantProof(url: string, binding: Binding): Promise<void> {
-  await withClient(url, async (client) => {
+  await onOwnConnection(url, timeoutMs, async (client) => {
     await client.query('BEGIN');
     await client.query(bindStatement.text, [...binding]);
     await client.query('SELECT app_private.current_tenant()').catch((cause: unknown) => {
@@ -64,7 +66,7 @@ export async function checkPooler(
   url: string,
   declared: Configuration['DATABASE_POOLER'],
 ): Promise<void> {
-  const isPooled = await withClient(url, async (client) => {
+  const isPooled = await onOwnConnection(url, timeoutMs, async (client) => {
     const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
     return rows[0]?.pid !== client.processID; // a pooler makes one up
   });
@@ -86,7 +88,7 @@ export async function checkPooler(
 async function isSessionKept(url: string): Promise<boolean> {
   const mark = randomUUID();
   const ask = (sql: string, values: string[] = []) =>
-    withClient(url, async (client) => {
+    onOwnConnection(url, timeoutMs, async (client) => {
       const seen: unknown[] = [];
       for (let time = 0; time < mostConnectionsProbed; time++)
         seen.push((await client.query<{ value: unknown }>(sql, values)).rows[0]?.value);
@@ -94,14 +96,4 @@ async function isSessionKept(url: string): Promise<boolean> {
     });
   await ask("SELECT pg_catalog.set_config('app.pooler_probe', $1, false)", [mark]);
   return (await ask("SELECT pg_catalog.current_setting('app.pooler_probe', true) AS value")).includes(mark);
-}
-
-async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

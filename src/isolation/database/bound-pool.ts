@@ -27,6 +27,8 @@ export class BoundPool extends pg.Pool {
     // pg-pool waits for the promise, which its types do not say.
     const onConnect = ((client: BoundClient) => client.prepareBinding()) as unknown as Connected;
     super({ ...config, Client: pooler === 'transaction' ? PooledClient : BoundClient, onConnect });
+    // Prisma listens as long as it is connected. Without a listener, a server that goes away at a shutdown would end the process.
+    this.on('error', () => undefined);
     this.#currentBinding = currentBinding;
   }
 

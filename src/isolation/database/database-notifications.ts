@@ -45,12 +45,13 @@ export class DatabaseNotifications {
     client.on('error', () => undefined); // 'end' follows
     client.on('end', () => lost.abort());
     client.on('notification', onAnnouncement);
+    const signal = AbortSignal.any([ending, lost.signal]);
     try {
       await client.connect();
       if (this.isHeard) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
       onAnnouncement();
       for (;;) {
-        await sleep(pingEveryMs, undefined, { signal: AbortSignal.any([ending, lost.signal]) });
+        await sleep(pingEveryMs, undefined, { signal });
         await client.query('SELECT');
         if (!this.isHeard) onAnnouncement();
       }

@@ -3,7 +3,7 @@ import { Logger, type PinoLogger } from 'nestjs-pino';
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { Configuration } from '../../config/index.js';
 import { clean, cleanLine } from './clean.js';
-import { unscopedRecords } from './metrics.js';
+import { droppedRecords, unscopedRecords } from './metrics.js';
 import { currentStamp, type Stamp } from './stamp.js';
 import { systemScopeOf, unknown } from './system-scopes.js';
 
@@ -12,9 +12,12 @@ export type LogDestination = DestinationStream;
 
 const levels = { error: 'error', warn: 'warn', log: 'info', debug: 'debug' } as const;
 
+/** Bytes that wait for a reader that has stopped. What is logged then is dropped, and counted: kept, it would end the process. */
+const mostWaiting = 64 * 1024 * 1024;
+
 /** Not synchronously: a reader that is slow would stop every request. What is not written yet is, when the process exits. */
 export function standardOutput(): LogDestination {
-  return pino.destination({ fd: 1, sync: false });
+  return pino.destination({ fd: 1, sync: false, maxLength: mostWaiting }).on('drop', () => droppedRecords.inc());
 }
 
 /** When there is no application yet to say it: the last that the process says. */

@@ -22,6 +22,12 @@ export const unscopedRecords = new Counter({
   registers,
 });
 
+export const droppedRecords = new Counter({
+  name: 'log_records_dropped_total',
+  help: 'Log records that nobody took in time: the reader of standard output has stopped.',
+  registers,
+});
+
 export const requests = new Histogram({
   name: 'http_request_duration_seconds',
   help: 'From the first byte of a request to the last of its answer.',

@@ -12,14 +12,14 @@ export class SessionRedis {
   static async connect(url: string, commandTimeoutMs: number, isProduction: boolean): Promise<SessionRedis> {
     const redis = await connectRedis(url, commandTimeoutMs);
     defineScripts(redis);
-    const sessionRedis = new SessionRedis(redis);
-    try {
-      await sessionRedis.#checkEviction(isProduction);
-    } catch (error) {
-      redis.disconnect();
-      throw error;
+    if (await mayEvict(redis)) {
+      if (isProduction) redis.disconnect();
+      if (isProduction) throw new Error(`Refusing to start: ${evictionFault}`);
+      new Logger('BootCheck').warn({ msg: 'In production this would refuse to start', fault: evictionFault });
     }
-    return sessionRedis;
+    // It may be away at the start, and come back as another one. There is no start to refuse then.
+    redis.on('ready', () => void reportEviction(redis));
+    return new SessionRedis(redis);
   }
 
   /** @throws ProblemError sessions-unavailable */
@@ -41,13 +41,17 @@ export class SessionRedis {
   close(): Promise<void> {
     return closeRedis(this.redis);
   }
+}
 
-  /** A Redis that evicts would log people out, and forget accepted work, whenever it is full. */
-  async #checkEviction(isProduction: boolean): Promise<void> {
-    const memory = await this.redis.info('memory').catch(() => '');
-    if (!/^maxmemory:[1-9]/m.test(memory) || /^maxmemory_policy:noeviction\b/m.test(memory)) return;
-    const fault = 'the Redis of DURABLE_REDIS_URL evicts what it holds. Set its maxmemory-policy to noeviction.';
-    if (isProduction) throw new Error(`Refusing to start: ${fault}`);
-    new Logger('BootCheck').warn({ msg: 'In production this would refuse to start', fault });
-  }
+const evictionFault = 'the Redis of DURABLE_REDIS_URL evicts what it holds. Set its maxmemory-policy to noeviction.';
+
+/** A Redis that evicts would log people out, and forget accepted work, whenever it is full. False when it cannot be asked. */
+async function mayEvict(redis: Redis): Promise<boolean> {
+  const memory = await redis.info('memory').catch(() => '');
+  return /^maxmemory:[1-9]/m.test(memory) && !/^maxmemory_policy:noeviction\b/m.test(memory);
+}
+
+async function reportEviction(redis: Redis): Promise<void> {
+  if (await mayEvict(redis))
+    new Logger('BootCheck').error({ msg: 'At its start this would be refused', fault: evictionFault });
 }

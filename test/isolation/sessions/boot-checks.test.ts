@@ -38,3 +38,16 @@ it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])(
     await expect(connect(true)).resolves.toBeUndefined();
   },
 );
+
+it('a Redis that evicts, and that is there only after production has started, is told of as an error', async () => {
+  await redis.config('SET', 'maxmemory', '64mb', 'maxmemory-policy', 'noeviction');
+  const sessionRedis = await SessionRedis.connect(server.url, 1000, true);
+  const told = new Promise<unknown>((resolve) => {
+    Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: resolve });
+  });
+  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await redis.client('KILL', 'SKIPME', 'yes'); // as if it were away, and another one came
+  expect(await told).toMatchObject({ fault: expect.stringContaining('noeviction') as unknown });
+  Logger.overrideLogger(false);
+  await sessionRedis.close();
+});

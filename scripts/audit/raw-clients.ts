@@ -50,7 +50,7 @@ export const rawClients: readonly RawClient[] = [
   {
     modules: /^((node:)?(https?|http2|net|tls|dgram)|undici|axios|got|node-fetch|ws|nodemailer)(\/.+)?$/,
     classes: ['ClientRequest', 'Dispatcher'],
-    rooms: ['src/isolation/webhooks/'],
+    rooms: [], // nothing calls other servers: what will, gets a room of its own
   },
   {
     modules: /^(pino|pino-[^/]+|nestjs-pino|prom-client|@opentelemetry\/[^/]+)(\/.+)?$/,
@@ -68,5 +68,5 @@ export const rawClients: readonly RawClient[] = [
 /** Of the platform, without an import. */
 export const rawGlobals = {
   names: /^(fetch|WebSocket|EventSource|XMLHttpRequest)$/,
-  rooms: ['src/isolation/webhooks/'],
+  rooms: [] as readonly string[],
 } as const;

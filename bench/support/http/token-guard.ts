@@ -2,7 +2,7 @@ import { Global, Injectable, Module, type ExecutionContext } from '@nestjs/commo
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { AuthGuard, PassportModule } from '@nestjs/passport';
 import { ProblemError } from '../../../src/common/errors.js';
-import { roles, type Role, type TenantIdentity } from '../../../src/isolation/context/index.js';
+import { isBelow, type Role, type TenantIdentity } from '../../../src/isolation/context/index.js';
 import { AccessTokenStrategy } from '../../../src/isolation/http/access-token.js';
 import { MinimumRole, Public } from '../../../src/isolation/http/index.js';
 import { LimitsModule, TenantPace } from '../../../src/isolation/limits/index.js';
@@ -32,7 +32,7 @@ class TokenGuard extends AuthGuard('jwt') {
     await this.pace.waitForTurn(identity);
     await this.sessions.assertAlive(identity);
     const minimum = this.reflector.getAllAndOverride<Role | undefined>(MinimumRole, targets) ?? 'viewer';
-    if (roles.indexOf(identity.role) < roles.indexOf(minimum)) throw new ProblemError('forbidden');
+    if (isBelow(identity.role, minimum)) throw new ProblemError('forbidden');
     return true;
   }
 

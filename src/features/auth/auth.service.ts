@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { notFound, ProblemError } from '../../common/errors.js';
 import { hashPassword, verifyPassword } from '../../common/password.js';
-import { TenantContext } from '../../isolation/context/index.js';
+import { TenantContext, type TenantUser } from '../../isolation/context/index.js';
 import { AccessTokens, RefreshTokens } from '../../isolation/http/index.js';
 import { Attempts } from '../../isolation/limits/index.js';
-import { Sessions, type SessionName, type SessionOwner } from '../../isolation/sessions/index.js';
+import { Sessions, type SessionName } from '../../isolation/sessions/index.js';
 import type { ChangePassword, Login, LoginView } from './auth.dto.js';
 import { PeopleRepository } from './people.repository.js';
 
@@ -86,13 +86,13 @@ export class AuthService {
     return this.#enterByPassword({ userId, tenantId }, newHash);
   }
 
-  #enterByPassword(owner: SessionOwner, passwordHash: string): Promise<LoginView> {
+  #enterByPassword(owner: TenantUser, passwordHash: string): Promise<LoginView> {
     const findGrant = () => this.people.findGrant(owner, passwordHash);
     return this.#enter(owner, findGrant, new ProblemError('wrong-credentials'));
   }
 
   async #enter(
-    owner: SessionOwner,
+    owner: TenantUser,
     findGrant: () => Promise<Grant | null>,
     refusal: ProblemError,
     predecessor?: SessionName,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SystemContext } from '../../isolation/database/index.js';
-import type { SessionOwner } from '../../isolation/sessions/index.js';
+import type { TenantUser } from '../../isolation/context/index.js';
 
 const tenantView = { id: true, slug: true, name: true } as const;
 /** A membership that lets its person in now. */
@@ -33,7 +33,7 @@ export class PeopleRepository {
    * What a session of the person in the tenant grants now; null for nothing.
    * @param passwordHash what the person's must still be, where a password is the reason to let them in
    */
-  findGrant({ userId, tenantId }: SessionOwner, passwordHash?: string) {
+  findGrant({ userId, tenantId }: TenantUser, passwordHash?: string) {
     return this.system.run('grant session', (database) =>
       database.membership.findFirst({
         where: { userId, tenantId, ...open, user: { passwordHash } },

@@ -27,30 +27,32 @@ export interface SecurityEvent<L extends Layer = Layer> {
   readonly subject: string;
 }
 
+interface Recorded extends Pick<SecurityEvent, 'layer' | 'kind'> {
+  readonly count: number;
+  readonly at: number;
+}
+
 /** The alarm that was missing for 72 hours: every refused crossing is counted (isolation_violations_total), and logged as an error. */
 @Injectable()
 export class SecurityEvents {
   readonly #logger = new Logger('SecurityEvent');
-  readonly #counts = new Map<string, number>();
-  /** By kind, and when it was last recorded: milliseconds since 1970. */
-  readonly #latest = new Map<string, Pick<SecurityEvent, 'layer' | 'kind'> & { readonly at: number }>();
+  /** By layer and kind. When it was last recorded: milliseconds since 1970. */
+  readonly #recorded = new Map<string, Recorded>();
 
   record<L extends Layer>({ layer, kind, subject }: SecurityEvent<L>): void {
-    const name = `${layer}/${kind}`;
-    this.#counts.set(name, this.count(layer, kind) + 1);
-    this.#latest.set(name, { layer, kind, at: Date.now() });
+    this.#recorded.set(`${layer}/${kind}`, { layer, kind, count: this.count(layer, kind) + 1, at: Date.now() });
     isolationViolations.inc({ layer, kind });
     this.#logger.error({ msg: 'A crossing was refused', layer, kind, subject });
   }
 
   /** How many such events this process has recorded. */
   count(layer: Layer, kind: string): number {
-    return this.#counts.get(`${layer}/${kind}`) ?? 0;
+    return this.#recorded.get(`${layer}/${kind}`)?.count ?? 0;
   }
 
   /** What this process has recorded since then, each kind once. */
   since(time: number): Pick<SecurityEvent, 'layer' | 'kind'>[] {
-    const recent = [...this.#latest.values()].filter(({ at }) => at >= time);
+    const recent = [...this.#recorded.values()].filter(({ at }) => at >= time);
     return recent.map(({ layer, kind }) => ({ layer, kind }));
   }
 }

@@ -1,4 +1,4 @@
-import type { TenantIdentity } from '../context/index.js';
+import type { TenantUser } from '../context/index.js';
 import type { CacheEntry, CacheParams } from './cache-entries.js';
 
 /** Where an entry lives, and the generations that must not have moved since it was made. */
@@ -14,7 +14,7 @@ export interface CacheAddress {
 export function addressOf<Params extends CacheParams>(
   entry: CacheEntry<Params>,
   params: Params,
-  { tenantId, userId }: Pick<TenantIdentity, 'tenantId' | 'userId'>,
+  { tenantId, userId }: TenantUser,
 ): CacheAddress {
   const identity = segmentsOf(params);
   const name = `${segment(entry.name)}:${String(entry.version)}${identity}`;

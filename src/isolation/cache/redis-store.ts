@@ -62,7 +62,7 @@ export class RedisStore {
   }
 
   /** Undefined when Redis fails or has been failing: the breaker then spares callers the wait. */
-  async #attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
+  #attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
     return this.#breaker.execute(command).catch(() => undefined);
   }
 

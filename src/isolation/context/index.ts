@@ -7,10 +7,12 @@ export { ContextModule } from './context.module.js';
 export { enterSystemWork, runningSystemWork } from './system-work.js';
 export {
   currentScope,
+  isBelow,
   memberRoles,
   roles,
   TenantContext,
   type MemberRole,
   type Role,
   type TenantIdentity,
+  type TenantUser,
 } from './tenant-context.js';

@@ -9,6 +9,10 @@ export type MemberRole = (typeof memberRoles)[number];
 export const roles = ['visitor', ...memberRoles] as const;
 export type Role = (typeof roles)[number];
 
+export function isBelow(role: Role, minimum: Role): boolean {
+  return roles.indexOf(role) < roles.indexOf(minimum);
+}
+
 /** Who acts, and in which tenant. */
 export interface TenantIdentity {
   /** UUID, lower case. */
@@ -19,6 +23,9 @@ export interface TenantIdentity {
   /** UUID of the login this action belongs to. */
   readonly sessionId: string;
 }
+
+/** A user in one tenant: in another tenant the same person is another one. */
+export type TenantUser = Pick<TenantIdentity, 'tenantId' | 'userId'>;
 
 /** Entered empty at the edge, filled once, then frozen. */
 export interface Scope {

@@ -2,7 +2,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { ProblemError } from '../../common/errors.js';
-import { roles, TenantContext, type Role, type TenantIdentity } from '../context/index.js';
+import { isBelow, TenantContext, type Role, type TenantIdentity } from '../context/index.js';
 import { TenantPace } from '../limits/index.js';
 import { Sessions } from '../sessions/index.js';
 import { Linkable, MinimumRole, Public } from './access.decorators.js';
@@ -38,7 +38,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     await this.sessions.assertAlive(identity);
     this.context.fill(identity);
     const minimum = this.reflector.getAllAndOverride<Role | undefined>(MinimumRole, targets) ?? 'viewer';
-    if (roles.indexOf(this.context.role) < roles.indexOf(minimum)) throw new ProblemError('forbidden');
+    if (isBelow(this.context.role, minimum)) throw new ProblemError('forbidden');
     return true;
   }
 

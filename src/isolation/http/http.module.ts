@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
@@ -14,7 +15,8 @@ import { RefreshTokens } from './refresh-token.js';
     PassportModule,
     JwtModule.registerAsync({
       inject: [CONFIGURATION],
-      useFactory: ({ JWT_SECRET }: Configuration) => ({ secret: JWT_SECRET }),
+      // A key object: given the secret as text, jsonwebtoken first tries to read a key out of it, each time.
+      useFactory: ({ JWT_SECRET }: Configuration) => ({ secret: createSecretKey(JWT_SECRET, 'utf8') }),
     }),
   ],
   providers: [

@@ -1,14 +1,20 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { ProblemError, tooManyRequests } from '../../common/errors.js';
-import type { Mac } from '../../common/mac.js';
-import type { SecurityEvents } from '../audit/index.js';
-import type { TenantContext } from '../context/index.js';
-import { attemptLimits, knownSeconds, type addressLimits, type AttemptLimit } from './attempt-limits.js';
+import { Mac } from '../../common/mac.js';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import { SecurityEvents } from '../audit/index.js';
+import { TenantContext } from '../context/index.js';
+import { addressLimits, attemptLimits, knownSeconds, type AttemptLimit } from './attempt-limits.js';
 import { clientBlock } from './client-block.js';
 
 /** Keeps this room's keys apart from the other rooms' on the same server. */
 const keyPrefix = 'v1:limit';
+
+export const LIMITS_REDIS = Symbol('the Redis that attempts are counted in');
+
+type LimitName = keyof typeof attemptLimits | keyof ReturnType<typeof addressLimits>;
 
 interface Counter {
   readonly limiter: RateLimiterRedis;
@@ -20,19 +26,22 @@ interface Counter {
  * counted afterwards, a thousand at the same moment would all be looked at. Every method throws ProblemError
  * too-many-requests, and sessions-unavailable when Redis does not answer: no session could be opened then, anyway.
  */
+@Injectable()
 export class Attempts {
-  readonly #limiters = new Map<AttemptLimit, RateLimiterRedis>();
+  readonly #limiters: Readonly<Record<LimitName, RateLimiterRedis>>;
+  /** Makes keys of what is counted: from a hash without a secret an e-mail can be guessed. */
+  readonly #mac: Mac;
 
-  /** @param mac makes keys of what is counted: from a hash without a secret an e-mail can be guessed */
   constructor(
-    private readonly redis: Redis,
-    private readonly fromAddress: ReturnType<typeof addressLimits>,
-    private readonly mac: Mac,
+    @Inject(LIMITS_REDIS) private readonly redis: Redis,
+    @Inject(CONFIGURATION) { JWT_SECRET, LOGIN_FAILURES_PER_ADDRESS, VISITORS_PER_ADDRESS }: Configuration,
     private readonly context: TenantContext,
     private readonly events: SecurityEvents,
   ) {
-    for (const limit of [...Object.values(attemptLimits), ...Object.values(fromAddress)])
-      this.#limiters.set(limit, limiterOf(redis, limit));
+    this.#mac = new Mac(`limits|${JWT_SECRET}`);
+    const limits = { ...attemptLimits, ...addressLimits(LOGIN_FAILURES_PER_ADDRESS, VISITORS_PER_ADDRESS) };
+    const limiters = Object.entries(limits).map(([name, limit]) => [name, limiterOf(redis, limit)]);
+    this.#limiters = Object.fromEntries(limiters) as Record<LimitName, RateLimiterRedis>;
   }
 
   /**
@@ -43,10 +52,10 @@ export class Attempts {
    */
   async login<T>(email: string, address: string, check: () => Promise<T>): Promise<T> {
     const block = clientBlock(address);
-    const here = this.#counter(attemptLimits.loginHere, email, block);
-    const knownKey = `${keyPrefix}:known:${this.mac.of(JSON.stringify([email, block]))}`;
+    const here = this.#counter('loginHere', email, block);
+    const knownKey = `${keyPrefix}:known:${this.#mac.of(JSON.stringify([email, block]))}`;
     const isKnown = (await answered(this.redis.exists(knownKey))) > 0;
-    const elsewhere = [this.#counter(this.fromAddress.loginsFrom, block), this.#counter(attemptLimits.login, email)];
+    const elsewhere = [this.#counter('loginsFrom', block), this.#counter('login', email)];
     const result = await this.#counting(isKnown ? [here] : [here, ...elsewhere], check);
     await Promise.all([
       answered(here.limiter.delete(here.key)),
@@ -57,15 +66,15 @@ export class Attempts {
 
   /** The same for the password of who is logged in: a stolen access token is not to find it out. */
   changePassword<T>(check: () => Promise<T>): Promise<T> {
-    return this.#counting([this.#counter(attemptLimits.password, this.context.userId)], check);
+    return this.#counting([this.#counter('password', this.context.userId)], check);
   }
 
   refresh(sessionId: string): Promise<void> {
-    return this.#count(this.#counter(attemptLimits.refresh, sessionId));
+    return this.#count(this.#counter('refresh', sessionId));
   }
 
   openVisitor(address: string): Promise<void> {
-    return this.#count(this.#counter(this.fromAddress.visitorsFrom, clientBlock(address)));
+    return this.#count(this.#counter('visitorsFrom', clientBlock(address)));
   }
 
   /** One after the other: what the first turns away must not use up the next, which others share. */
@@ -94,10 +103,8 @@ export class Attempts {
     }
   }
 
-  #counter(limit: AttemptLimit, ...of: readonly string[]): Counter {
-    const limiter = this.#limiters.get(limit);
-    if (!limiter) throw new Error(`The limit "${limit.name}" is not registered: see attempt-limits.ts.`);
-    return { limiter, key: this.mac.of(JSON.stringify(of)) };
+  #counter(limit: LimitName, ...of: readonly string[]): Counter {
+    return { limiter: this.#limiters[limit], key: this.#mac.of(JSON.stringify(of)) };
   }
 }
 

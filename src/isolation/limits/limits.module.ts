@@ -1,15 +1,9 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { Mac } from '../../common/mac.js';
 import { closeRedis, connectRedis } from '../../common/redis.js';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
-import { SecurityEvents } from '../audit/index.js';
-import { TenantContext } from '../context/index.js';
-import { addressLimits } from './attempt-limits.js';
-import { Attempts } from './attempts.js';
+import { Attempts, LIMITS_REDIS } from './attempts.js';
 import { TenantPace } from './tenant-pace.js';
-
-const LIMITS_REDIS = Symbol('the Redis that attempts are counted in');
 
 @Global()
 @Module({
@@ -20,23 +14,7 @@ const LIMITS_REDIS = Symbol('the Redis that attempts are counted in');
       useFactory: ({ DURABLE_REDIS_URL, DURABLE_COMMAND_TIMEOUT_MS }: Configuration) =>
         connectRedis(DURABLE_REDIS_URL, DURABLE_COMMAND_TIMEOUT_MS),
     },
-    {
-      provide: Attempts,
-      inject: [LIMITS_REDIS, CONFIGURATION, TenantContext, SecurityEvents],
-      useFactory: (
-        redis: Redis,
-        { JWT_SECRET, LOGIN_FAILURES_PER_ADDRESS, VISITORS_PER_ADDRESS }: Configuration,
-        context: TenantContext,
-        events: SecurityEvents,
-      ) =>
-        new Attempts(
-          redis,
-          addressLimits(LOGIN_FAILURES_PER_ADDRESS, VISITORS_PER_ADDRESS),
-          new Mac(`limits|${JWT_SECRET}`),
-          context,
-          events,
-        ),
-    },
+    Attempts,
     {
       provide: TenantPace,
       inject: [CONFIGURATION],

@@ -24,13 +24,13 @@ export function startSpan(name: SpanName, attributes: Attributes = {}, parent = 
   return span;
 }
 
-export async function inSpan<T>(name: SpanName, attributes: Attributes, work: () => Promise<T>): Promise<T> {
+export function inSpan<T>(name: SpanName, attributes: Attributes, work: () => Promise<T>): Promise<T> {
   return inSpanOf(active.active(), name, attributes, work);
 }
 
 /** A job has no parent: the request that asked for it is over, and what its worker did before is another's. */
-export async function inJobSpan<T>(attributes: Attributes, work: () => Promise<T>): Promise<T> {
-  return inSpanOf(ROOT_CONTEXT, 'job', attributes, work);
+export function inJobSpan<T>(work: () => Promise<T>): Promise<T> {
+  return inSpanOf(ROOT_CONTEXT, 'job', {}, work);
 }
 
 async function inSpanOf<T>(

@@ -1,7 +1,8 @@
-import { Logger } from '@nestjs/common';
-import type { DatabaseNotifications, SystemContext, SystemTransaction } from '../database/index.js';
-import type { AcceptedJob, JobEnvelopes } from './job-envelope.js';
-import type { Transport } from './transport.js';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import { DatabaseNotifications, SystemContext, type SystemTransaction } from '../database/index.js';
+import { JobEnvelopes, type AcceptedJob } from './job-envelope.js';
+import { Transport } from './transport.js';
 
 /** As the migration's trigger calls it. */
 const channel = 'outbox';
@@ -20,6 +21,7 @@ const retryAfterMs = 1000;
  * A job is marked after it has been sent. A crash in between sends it again, under the same id,
  * which BullMQ ignores; marked first, it would be lost until its lease ends.
  */
+@Injectable()
 export class Dispatcher {
   readonly #logger = new Logger('Dispatcher');
   #running: Promise<void> | undefined;
@@ -31,14 +33,18 @@ export class Dispatcher {
   #timer: NodeJS.Timeout | undefined;
   #endListening: (() => Promise<void>) | undefined;
 
-  /** @param leaseSeconds after which a job that was handed on and is not done has been lost on the way */
+  /** After which a job that was handed on and is not done has been lost on the way. */
+  readonly #leaseSeconds: number;
+
   constructor(
     private readonly system: SystemContext,
     private readonly notifications: DatabaseNotifications,
     private readonly transport: Transport,
     private readonly envelopes: JobEnvelopes,
-    private readonly leaseSeconds: number,
-  ) {}
+    @Inject(CONFIGURATION) { JOB_LEASE_SECONDS }: Configuration,
+  ) {
+    this.#leaseSeconds = JOB_LEASE_SECONDS;
+  }
 
   start(): void {
     this.transport.onReady(() => this.wake());
@@ -104,13 +110,13 @@ export class Dispatcher {
     return transaction.$queryRaw<AcceptedJob[]>`
       SELECT due.tenant_id AS "tenantId", due.user_id AS "userId", due.session_id AS "sessionId",
              due.id AS row, due.run, due.job, due.payload
-        FROM (SELECT tenant_id, count(*) FILTER (WHERE dispatched_at > now() - make_interval(secs => ${this.leaseSeconds}))
+        FROM (SELECT tenant_id, count(*) FILTER (WHERE dispatched_at > now() - make_interval(secs => ${this.#leaseSeconds}))
                 FROM outbox WHERE failed_at IS NULL GROUP BY tenant_id) AS tenant (id, in_flight)
        CROSS JOIN LATERAL (
              SELECT outbox.*, row_number() OVER (ORDER BY run_at, id) AS turn
                FROM outbox
               WHERE tenant_id = tenant.id AND failed_at IS NULL AND run_at <= now()
-                AND (dispatched_at IS NULL OR dispatched_at <= now() - make_interval(secs => ${this.leaseSeconds}))
+                AND (dispatched_at IS NULL OR dispatched_at <= now() - make_interval(secs => ${this.#leaseSeconds}))
               ORDER BY run_at, id
               LIMIT greatest(${mostInFlight} - tenant.in_flight, 0)) AS due
        ORDER BY due.turn, due.tenant_id
@@ -127,7 +133,7 @@ export class Dispatcher {
 
   async #nextInMs(transaction: SystemTransaction): Promise<number> {
     const [next] = await transaction.$queryRaw<{ ms: number | null }[]>`
-      SELECT extract(epoch FROM min(coalesce(dispatched_at + make_interval(secs => ${this.leaseSeconds}), run_at))
+      SELECT extract(epoch FROM min(coalesce(dispatched_at + make_interval(secs => ${this.#leaseSeconds}), run_at))
                                 - now())::float8 * 1000 AS ms
         FROM outbox WHERE failed_at IS NULL`;
     const ms = next?.ms ?? sweepAfterMs;

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { roles, TenantContext, type Role } from '../context/index.js';
+import { isBelow, TenantContext, type Role } from '../context/index.js';
 import { TenantDatabase, type TenantTransaction } from '../database/index.js';
 import type { AcceptedJob } from './job-envelope.js';
 import { JobHandlers, type JobHandler } from './job-handler.js';
@@ -29,7 +29,7 @@ export class JobRunner {
     if (!definition) return this.#refuse(job, 'unregistered');
     const role = await this.#as(job, 'viewer', () => this.#roleNow(job));
     if (role === undefined) return this.#refuse(job, 'inactive');
-    if (roles.indexOf(role) < roles.indexOf(definition.minimumRole)) return this.#refuse(job, 'forbidden');
+    if (isBelow(role, definition.minimumRole)) return this.#refuse(job, 'forbidden');
     const payload = definition.payload.safeParse(job.payload);
     if (!payload.success) return this.#refuse(job, 'wrong-payload');
     const handler = this.handlers.handlerOf(definition);

@@ -1,17 +1,19 @@
-import { Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DelayedError, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { reconnectAfter } from '../../common/redis.js';
-import type { SecurityEvents } from '../audit/index.js';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import { SecurityEvents } from '../audit/index.js';
 import { isDatabaseAway, reportRefusal } from '../database/index.js';
 import { inJobSpan, jobRuns } from '../logging/index.js';
-import type { TenantContext } from '../context/index.js';
-import type { AcceptedJob, JobEnvelopes } from './job-envelope.js';
+import { TenantContext } from '../context/index.js';
+import { Dispatcher } from './dispatcher.js';
+import { JobEnvelopes, type AcceptedJob } from './job-envelope.js';
 import { JobRefusal } from './job-refusal.js';
-import type { JobRunner } from './job-runner.js';
+import { JobRunner } from './job-runner.js';
 import { jobNamed } from './jobs.js';
-import { keyPrefix, queueName, type Transport } from './transport.js';
+import { keyPrefix, queueName, Transport } from './transport.js';
 
 const concurrency = 5;
 const postponeMs = 1000;
@@ -19,25 +21,25 @@ const postponeMs = 1000;
 const mostStalls = 3;
 
 /** Takes jobs from Redis, and believes nothing but what their envelope proves. */
+@Injectable()
 export class JobWorker {
   readonly #logger = new Logger('JobWorker');
   readonly #transportLogger = new Logger('JobTransport');
   readonly #redis: Redis;
   readonly #worker: Worker;
 
-  /** @param lockMs after which a job whose worker has died is given to another */
   constructor(
-    url: string,
-    lockMs: number,
+    @Inject(CONFIGURATION) { DURABLE_REDIS_URL, JOB_LOCK_SECONDS }: Configuration,
     private readonly envelopes: JobEnvelopes,
     private readonly runner: JobRunner,
     private readonly transport: Transport,
     private readonly events: SecurityEvents,
     private readonly context: TenantContext,
-    onDone: () => void,
+    dispatcher: Dispatcher,
   ) {
+    const lockMs = JOB_LOCK_SECONDS * 1000; // after which a job whose worker has died is given to another
     // BullMQ demands that the worker's commands wait for Redis to come back, instead of failing.
-    this.#redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: reconnectAfter });
+    this.#redis = new Redis(DURABLE_REDIS_URL, { maxRetriesPerRequest: null, retryStrategy: reconnectAfter });
     this.#redis.on('error', () => undefined); // it connects again by itself
     this.#worker = new Worker(queueName, (job, token) => this.#process(job, token), {
       connection: this.#redis,
@@ -52,8 +54,8 @@ export class JobWorker {
     });
     this.#worker.on('error', (error) => this.#reportTransport(error)); // without a listener it ends the process
     this.#worker.on('stalled', (jobId) => void this.#refuseUnreadable(jobId));
-    this.#worker.on('completed', onDone);
-    this.#worker.on('failed', onDone);
+    this.#worker.on('completed', () => dispatcher.refill());
+    this.#worker.on('failed', () => dispatcher.refill());
   }
 
   start(): void {
@@ -72,7 +74,7 @@ export class JobWorker {
       this.#refusing(job, token, () => {
         const accepted = this.envelopes.open(job.id, job.data);
         return this.runner.inContextOf(accepted, () =>
-          inJobSpan({}, () => this.#refusing(job, token, () => this.#run(job, accepted))),
+          inJobSpan(() => this.#refusing(job, token, () => this.#run(job, accepted))),
         );
       }),
     );

@@ -1,8 +1,5 @@
-import { Inject, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
-import { SecurityEvents } from '../audit/index.js';
-import { TenantContext } from '../context/index.js';
-import { DatabaseNotifications, SystemContext } from '../database/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { JobEnvelopes } from './job-envelope.js';
 import { JobLedger } from './job-ledger.js';
@@ -24,46 +21,16 @@ const leasesPerEnvelope = 6;
       useFactory: ({ JOB_SIGNING_KEY, JOB_LEASE_SECONDS }: Configuration) =>
         new JobEnvelopes(JOB_SIGNING_KEY, queueName, JOB_LEASE_SECONDS * leasesPerEnvelope),
     },
-    {
-      provide: Transport,
-      inject: [CONFIGURATION],
-      useFactory: ({ DURABLE_REDIS_URL, DURABLE_COMMAND_TIMEOUT_MS }: Configuration) =>
-        new Transport(DURABLE_REDIS_URL, DURABLE_COMMAND_TIMEOUT_MS),
-    },
-    {
-      provide: Dispatcher,
-      inject: [SystemContext, DatabaseNotifications, Transport, JobEnvelopes, CONFIGURATION],
-      useFactory: (
-        system: SystemContext,
-        notifications: DatabaseNotifications,
-        transport: Transport,
-        envelopes: JobEnvelopes,
-        { JOB_LEASE_SECONDS }: Configuration,
-      ) => new Dispatcher(system, notifications, transport, envelopes, JOB_LEASE_SECONDS),
-    },
-    {
-      provide: JobWorker,
-      inject: [CONFIGURATION, JobEnvelopes, JobRunner, Transport, SecurityEvents, TenantContext, Dispatcher],
-      useFactory: (
-        { DURABLE_REDIS_URL, JOB_LOCK_SECONDS }: Configuration,
-        envelopes: JobEnvelopes,
-        runner: JobRunner,
-        transport: Transport,
-        events: SecurityEvents,
-        context: TenantContext,
-        dispatcher: Dispatcher,
-      ) =>
-        new JobWorker(DURABLE_REDIS_URL, JOB_LOCK_SECONDS * 1000, envelopes, runner, transport, events, context, () =>
-          dispatcher.refill(),
-        ),
-    },
+    Transport,
+    Dispatcher,
+    JobWorker,
   ],
 })
 export class QueueWorkerModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
-    @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
-    @Inject(JobWorker) private readonly worker: JobWorker,
-    @Inject(Transport) private readonly transport: Transport,
+    private readonly dispatcher: Dispatcher,
+    private readonly worker: JobWorker,
+    private readonly transport: Transport,
   ) {}
 
   onApplicationBootstrap(): void {

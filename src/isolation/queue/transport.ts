@@ -1,6 +1,8 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { reconnectAfter } from '../../common/redis.js';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import type { SealedJob } from './job-envelope.js';
 import type { RefusalReason } from './job-refusal.js';
 import { jobNamed } from './jobs.js';
@@ -13,13 +15,14 @@ const mostDeadLetters = 1000;
 const firstRetryMs = 500;
 
 /** BullMQ, as the dispatcher uses it: transport and nothing else. What it loses is in the outbox still. */
+@Injectable()
 export class Transport {
   readonly #redis: Redis;
   readonly #queue: Queue;
 
-  constructor(url: string, commandTimeoutMs: number) {
-    this.#redis = new Redis(url, {
-      commandTimeout: commandTimeoutMs,
+  constructor(@Inject(CONFIGURATION) { DURABLE_REDIS_URL, DURABLE_COMMAND_TIMEOUT_MS }: Configuration) {
+    this.#redis = new Redis(DURABLE_REDIS_URL, {
+      commandTimeout: DURABLE_COMMAND_TIMEOUT_MS,
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false, // fail now: the dispatcher's transaction is open meanwhile
       retryStrategy: reconnectAfter,

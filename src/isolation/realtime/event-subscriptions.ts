@@ -1,34 +1,39 @@
-import { Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ProblemError } from '../../common/errors.js';
-import type { SecurityEvents } from '../audit/index.js';
-import { enterSystemWork, type TenantContext } from '../context/index.js';
-import type { Sessions } from '../sessions/index.js';
+import { CONFIGURATION, type Configuration } from '../../config/index.js';
+import { SecurityEvents } from '../audit/index.js';
+import { enterSystemWork, TenantContext } from '../context/index.js';
+import { Sessions } from '../sessions/index.js';
 import { ChannelTable } from './channel-table.js';
 import { channelOf } from './channels.js';
-import type { EventSeal, SealedEvent } from './event-seal.js';
+import { EventSeal, type SealedEvent } from './event-seal.js';
 import { eventNamed } from './events.js';
-import type { SubscriberRedis } from './realtime-redis.js';
+import { SubscriberRedis } from './realtime-redis.js';
 import { Subscription, type DeliveredEvent, type EndReason, type EventListener } from './subscription.js';
 
 /** In one process. Enough for a person's tabs and devices. */
 const mostPerUser = 10;
 
 /** Hands events on to who listens in this process, for as long as their session lives. */
+@Injectable()
 export class EventSubscriptions {
   readonly #logger = new Logger('Realtime');
   readonly #subscriptions = new Set<Subscription>();
   readonly #channels: ChannelTable;
   #isClosing = false;
 
-  /** @param most how many may listen in this process */
+  /** In this process, of all tenants. */
+  readonly #most: number;
+
   constructor(
     private readonly redis: SubscriberRedis,
     private readonly seal: EventSeal,
     private readonly context: TenantContext,
     private readonly sessions: Sessions,
     private readonly securityEvents: SecurityEvents,
-    private readonly most: number,
+    @Inject(CONFIGURATION) { REALTIME_MAX_STREAMS }: Configuration,
   ) {
+    this.#most = REALTIME_MAX_STREAMS;
     this.#channels = new ChannelTable(redis);
     redis.on(
       (channel, message) => enterSystemWork('hand on events', () => this.#receive(channel, message)),
@@ -49,7 +54,7 @@ export class EventSubscriptions {
    */
   async listen(listener: EventListener, until: Date): Promise<() => void> {
     const subscription = new Subscription(this.context.identity, this.context.capture(), listener);
-    if (this.#isClosing || this.#subscriptions.size >= this.most) throw new ProblemError('unavailable');
+    if (this.#isClosing || this.#subscriptions.size >= this.#most) throw new ProblemError('unavailable');
     if (this.#channels.of(subscription.userChannel).length >= mostPerUser) throw new ProblemError('too-many-streams');
     this.#subscriptions.add(subscription);
     try {
@@ -63,7 +68,7 @@ export class EventSubscriptions {
     }
     subscription.state = 'open';
     subscription.expiry = setTimeout(() => this.#end(subscription, 'token-expired'), until.getTime() - Date.now());
-    listener.open();
+    listener.open?.();
     return () => this.#leave(subscription);
   }
 
@@ -126,7 +131,7 @@ export class EventSubscriptions {
   async #checkSession(subscription: Subscription): Promise<void> {
     try {
       await this.sessions.assertAlive(subscription.identity);
-      if (subscription.state === 'open') subscription.listener.beat();
+      if (subscription.state === 'open') subscription.listener.beat?.();
     } catch (error) {
       const isSessionOver = error instanceof ProblemError && error.code === 'session-ended';
       this.#end(subscription, isSessionOver ? 'session-ended' : 'interrupted');

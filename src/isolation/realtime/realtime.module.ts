@@ -7,9 +7,6 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
-import { SecurityEvents } from '../audit/index.js';
-import { TenantContext } from '../context/index.js';
-import { Sessions } from '../sessions/index.js';
 import { EventPublisher } from './event-publisher.js';
 import { EventSeal } from './event-seal.js';
 import { EventSubscriptions } from './event-subscriptions.js';
@@ -36,18 +33,7 @@ import { PublisherRedis, SubscriberRedis } from './realtime-redis.js';
       useFactory: ({ REALTIME_SEAL_KEY }: Configuration) => new EventSeal(REALTIME_SEAL_KEY),
     },
     EventPublisher,
-    {
-      provide: EventSubscriptions,
-      inject: [SubscriberRedis, EventSeal, TenantContext, Sessions, SecurityEvents, CONFIGURATION],
-      useFactory: (
-        redis: SubscriberRedis,
-        seal: EventSeal,
-        context: TenantContext,
-        sessions: Sessions,
-        securityEvents: SecurityEvents,
-        { REALTIME_MAX_STREAMS }: Configuration,
-      ) => new EventSubscriptions(redis, seal, context, sessions, securityEvents, REALTIME_MAX_STREAMS),
-    },
+    EventSubscriptions,
   ],
   exports: [EventPublisher, EventSubscriptions],
 })
@@ -55,9 +41,9 @@ export class RealtimeModule implements OnApplicationBootstrap, BeforeApplication
   #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(PublisherRedis) private readonly publisher: PublisherRedis,
-    @Inject(SubscriberRedis) private readonly subscriber: SubscriberRedis,
-    @Inject(EventSubscriptions) private readonly subscriptions: EventSubscriptions,
+    private readonly publisher: PublisherRedis,
+    private readonly subscriber: SubscriberRedis,
+    private readonly subscriptions: EventSubscriptions,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 

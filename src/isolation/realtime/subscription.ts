@@ -16,10 +16,10 @@ export type EndReason = 'session-ended' | 'token-expired' | 'interrupted' | 'shu
 /** Whoever is told. Called in the scope in which it began to listen. */
 export interface EventListener {
   /** From now on every event is delivered: what is fetched from here on is not older than what was missed. */
-  open(): void;
+  open?(): void;
   deliver(event: DeliveredEvent): void;
   /** The session has been asked for, and lives. */
-  beat(): void;
+  beat?(): void;
   end(reason: EndReason): void;
 }
 

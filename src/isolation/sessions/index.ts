@@ -4,7 +4,7 @@
 // script writes to one that has ended; when it cannot be asked, nobody is let in.
 // Proof: test/isolation/sessions
 export { sessionEntries } from './session-entries.js';
-export { endingChannel, type SessionName, type SessionOwner } from './session-keys.js';
+export { endingChannel, type SessionName } from './session-keys.js';
 export { visitorLifetime } from './session-lifetimes.js';
 export { SessionStore } from './session-store.js';
 export { Sessions, type SessionView } from './sessions.js';

@@ -1,7 +1,5 @@
-import type { TenantIdentity } from '../context/index.js';
+import type { TenantIdentity, TenantUser } from '../context/index.js';
 
-/** Whose session may be opened. */
-export type SessionOwner = Pick<TenantIdentity, 'tenantId' | 'userId'>;
 /** All that names a session. Its id alone finds nothing. */
 export type SessionName = Pick<TenantIdentity, 'tenantId' | 'userId' | 'sessionId'>;
 
@@ -29,4 +27,4 @@ export const memberOf = ({ tenantId, sessionId }: Omit<SessionName, 'userId'>): 
 /** Whose a session id is or was: asked only when a session is refused, to tell an old one from somebody else's. */
 export const ownerKey = (sessionId: string): string => `v1:{${sessionId}}:session-owner`;
 
-export const ownerOf = ({ tenantId, userId }: SessionOwner): string => `${tenantId}:${userId}`;
+export const ownerOf = ({ tenantId, userId }: TenantUser): string => `${tenantId}:${userId}`;

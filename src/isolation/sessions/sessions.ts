@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { notFound, ProblemError } from '../../common/errors.js';
 import { SecurityEvents } from '../audit/index.js';
-import { TenantContext } from '../context/index.js';
+import { TenantContext, type TenantUser } from '../context/index.js';
 import {
   indexKey,
   memberOf,
@@ -11,7 +11,6 @@ import {
   sessionKey,
   sessionKeyPrefix,
   type SessionName,
-  type SessionOwner,
 } from './session-keys.js';
 import { graceMs, memberLifetime, pendingMs, type SessionLifetime } from './session-lifetimes.js';
 import { SessionRedis } from './session-redis.js';
@@ -43,7 +42,7 @@ export class Sessions {
    * @throws ProblemError session-ended when it, or its predecessor, has been ended meanwhile
    */
   async start<Grant>(
-    owner: SessionOwner,
+    owner: TenantUser,
     readGrant: () => Promise<Grant>,
     { lifetime = memberLifetime, predecessor }: { lifetime?: SessionLifetime; predecessor?: SessionName } = {},
   ): Promise<{ readonly session: SessionName; readonly grant: Grant }> {

@@ -32,9 +32,11 @@ export const storageEntries = {
 const registered = new Set<unknown>(Object.values(storageEntries));
 
 /** @throws Error for an entry that is not in the registry, however it was made */
-export function assertRegistered({ name }: StorageEntry, entry: unknown): void {
+export function assertRegistered(entry: StorageEntry): void {
   if (registered.has(entry)) return;
-  throw new Error(`The storage entry "${name}" is not registered. Add it to src/isolation/storage/storage-entries.ts.`);
+  throw new Error(
+    `The storage entry "${entry.name}" is not registered. Add it to src/isolation/storage/storage-entries.ts.`,
+  );
 }
 
 function entry(definition: StorageEntry): StorageEntry {

@@ -52,7 +52,7 @@ export class TenantStorage {
    * @throws ProblemError payload-too-large or unsupported-file-type; or whatever `content` throws
    */
   async put(entry: StorageEntry, content: AsyncIterable<Buffer>): Promise<StoredObject> {
-    assertRegistered(entry, entry);
+    assertRegistered(entry);
     const key = this.#key(randomUUID());
     await this.database.unclaimedObject.create({ data: { objectId: key.objectId }, select: { objectId: true } });
     const check = new ContentCheck(entry);

@@ -12,7 +12,7 @@ class WaitingStore {
 
 const key = 'v1:{tenant}:generation:entity:project:1';
 
-async function twoRenewals() {
+function twoRenewals() {
   const store = new WaitingStore();
   const generations = new Generations(store as unknown as RedisStore);
   const renewals = [generations.renew([key]), generations.renew([key])];
@@ -23,7 +23,7 @@ async function twoRenewals() {
 }
 
 it('of two invalidations at once, the one that Redis has not taken stays overdue when the other has been taken', async () => {
-  const { first, second, settled, isOverdue } = await twoRenewals();
+  const { first, second, settled, isOverdue } = twoRenewals();
   first.answer(true);
   second.answer(false);
   await settled;
@@ -31,7 +31,7 @@ it('of two invalidations at once, the one that Redis has not taken stays overdue
 });
 
 it('of two invalidations at once, the later one covers the earlier, which Redis has not taken', async () => {
-  const { first, second, settled, isOverdue } = await twoRenewals();
+  const { first, second, settled, isOverdue } = twoRenewals();
   second.answer(true);
   first.answer(false);
   await settled;
@@ -39,7 +39,7 @@ it('of two invalidations at once, the later one covers the earlier, which Redis 
 });
 
 it('while Redis has not answered, what is being invalidated is not read', async () => {
-  const { first, second, settled, isOverdue } = await twoRenewals();
+  const { first, second, settled, isOverdue } = twoRenewals();
   expect(isOverdue()).toBe(true);
   first.answer(true);
   second.answer(true);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { sessionEntries, type SessionOwner } from '../../../src/isolation/sessions/index.js';
+import type { TenantUser } from '../../../src/isolation/context/index.js';
+import { sessionEntries } from '../../../src/isolation/sessions/index.js';
 import { isSessionEnded, SessionLedger, type Rights, type SessionRecord } from './session-ledger.js';
 import { context, roomOver } from './session-room.js';
 
@@ -10,11 +11,11 @@ const entry = sessionEntries.scratchpad;
 export class SessionScene {
   readonly ledger = new SessionLedger();
   /** The session that somebody uses, and the rights that the database says they have. */
-  readonly #used = new Map<SessionOwner, SessionRecord>();
-  readonly #rights = new Map<SessionOwner, Rights>();
+  readonly #used = new Map<TenantUser, SessionRecord>();
+  readonly #rights = new Map<TenantUser, Rights>();
   readonly #tenants = [randomUUID(), randomUUID()];
   readonly #owners = [randomUUID(), randomUUID()].map((userId) =>
-    this.#tenants.map((tenantId): SessionOwner => ({ tenantId, userId })),
+    this.#tenants.map((tenantId): TenantUser => ({ tenantId, userId })),
   );
   #room!: ReturnType<typeof roomOver>;
   #pause!: (what: string) => Promise<unknown>;
@@ -23,7 +24,7 @@ export class SessionScene {
   static async set(redis: Redis): Promise<SessionScene> {
     const scene = new SessionScene();
     scene.moveTo(redis, () => Promise.resolve());
-    const enter = async (owner: SessionOwner) => {
+    const enter = async (owner: TenantUser) => {
       await scene.logIn(owner);
       for (let refresh = 0; refresh < 2; refresh++) await scene.refreshInTwoTabs(owner);
     };
@@ -39,13 +40,13 @@ export class SessionScene {
     });
   }
 
-  owner(person: number, tenant: number): SessionOwner {
+  owner(person: number, tenant: number): TenantUser {
     const owner = this.#owners[person]?.[tenant];
     if (!owner) throw new Error('There is nobody like that.');
     return owner;
   }
 
-  async read(owner: SessionOwner): Promise<void> {
+  async read(owner: TenantUser): Promise<void> {
     const session = this.#usedBy(owner);
     await this.ledger.ask(session, 'a request', () => this.#room.sessions.assertAlive(session.name));
     const asked = this.ledger.tick();
@@ -56,7 +57,7 @@ export class SessionScene {
       session.kept.push({ kind: 'read', value: text ?? '', asked, answered: this.ledger.tick() });
   }
 
-  async list(owner: SessionOwner): Promise<void> {
+  async list(owner: TenantUser): Promise<void> {
     const asked = this.ledger.tick();
     const listed = await this.#as(this.#usedBy(owner), () => this.#room.sessions.list());
     const ids = new Set(listed.map(({ id }) => id));
@@ -71,7 +72,7 @@ export class SessionScene {
     }
   }
 
-  async write(owner: SessionOwner): Promise<void> {
+  async write(owner: TenantUser): Promise<void> {
     const session = this.#usedBy(owner);
     const value = randomUUID();
     const written = await this.ledger.ask(session, 'writing', () =>
@@ -81,7 +82,7 @@ export class SessionScene {
   }
 
   /** With one token at once. Nobody has two such rounds under way: a token from before the last two is reuse. */
-  async refreshInTwoTabs(owner: SessionOwner): Promise<void> {
+  async refreshInTwoTabs(owner: TenantUser): Promise<void> {
     const session = this.#usedBy(owner);
     if (session.isRefreshing) return;
     session.isRefreshing = true;
@@ -95,7 +96,7 @@ export class SessionScene {
     session.isRefreshing = false;
   }
 
-  async useOldToken(owner: SessionOwner): Promise<void> {
+  async useOldToken(owner: TenantUser): Promise<void> {
     const session = this.#usedBy(owner);
     const death = this.#end(session);
     const old = session.generation - 2;
@@ -104,20 +105,20 @@ export class SessionScene {
     else this.ledger.wrong.push('a refresh token was used again');
   }
 
-  async logOut(owner: SessionOwner): Promise<void> {
+  async logOut(owner: TenantUser): Promise<void> {
     const session = this.#usedBy(owner);
     const death = this.#end(session);
     await this.#as(session, () => this.#room.sessions.endCurrent());
     death.answered = this.ledger.tick();
   }
 
-  async logOutEverywhere(owner: SessionOwner, rights?: Partial<Rights>): Promise<void> {
+  async logOutEverywhere(owner: TenantUser, rights?: Partial<Rights>): Promise<void> {
     const death = this.ledger.die(({ userId }) => userId === owner.userId, rights);
     await this.#as(this.#usedBy(owner), () => this.#room.sessions.endEverywhere());
     death.answered = this.ledger.tick();
   }
 
-  async changePassword(owner: SessionOwner): Promise<void> {
+  async changePassword(owner: TenantUser): Promise<void> {
     await this.#pause('UPDATE reaches the database');
     const password = this.#rightsOf(owner).password + 1;
     for (const each of this.#owners.flat())
@@ -128,7 +129,7 @@ export class SessionScene {
   }
 
   /** By an admin of the tenant. A removal is the same, to a role that is none. */
-  async changeRole(owner: SessionOwner): Promise<void> {
+  async changeRole(owner: TenantUser): Promise<void> {
     await this.#pause('UPDATE reaches the database');
     const role = this.#rightsOf(owner).role + 1;
     this.#rights.set(owner, { ...this.#rightsOf(owner), role });
@@ -141,7 +142,7 @@ export class SessionScene {
   }
 
   /** @param from another tenant of theirs, to switch from: the session used there ends with that, or none is opened */
-  async logIn(owner: SessionOwner, from?: SessionOwner): Promise<void> {
+  async logIn(owner: TenantUser, from?: TenantUser): Promise<void> {
     const predecessor = from && this.#usedBy(from);
     const asked = this.ledger.tick();
     const end = predecessor && this.#end(predecessor);
@@ -185,13 +186,13 @@ export class SessionScene {
     return context.run({ ...name, role: 'member' }, 'proof', work);
   }
 
-  #usedBy(owner: SessionOwner): SessionRecord {
+  #usedBy(owner: TenantUser): SessionRecord {
     const session = this.#used.get(owner);
     if (!session) throw new Error('They have not logged in.');
     return session;
   }
 
-  #rightsOf(owner: SessionOwner): Rights {
+  #rightsOf(owner: TenantUser): Rights {
     return this.#rights.get(owner) ?? { password: 0, role: 0 };
   }
 }

@@ -100,12 +100,4 @@ class CanaryStream implements EventListener {
     this.#end = reason;
     this.#arrivals.emit('arrival');
   }
-
-  open(): void {
-    return;
-  }
-
-  beat(): void {
-    return;
-  }
 }

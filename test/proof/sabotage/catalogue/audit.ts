@@ -4,8 +4,8 @@ export const audit = sabotagesOf('src', 'test', [
   [
     'audit: an event is counted',
     'isolation/audit/security-events.ts',
-    'this.#counts.set(name, this.count(layer, kind) + 1);',
-    '',
+    'count: this.count(layer, kind) + 1,',
+    'count: 0,',
     'isolation/cache/tampering',
     'another tenant’s entry is a miss and a security event',
   ],

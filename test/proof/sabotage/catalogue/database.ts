@@ -152,8 +152,8 @@ export const database = [
     [
       'database: what a policy refuses is answered like what does not exist',
       'database-errors.ts',
-      "subject: 'statement' });\n      return notFound();",
-      "subject: 'statement' });\n      return undefined;",
+      'if (missing.has(code) || isRefusal(error)) return notFound();',
+      'if (missing.has(code)) return notFound();',
       'injection',
       'a write into another tenant is answered like something that does not exist',
     ],

@@ -21,7 +21,7 @@ export const http = [
     [
       'http: a role that is too low',
       'access.guard.ts',
-      "if (roles.indexOf(this.context.role) < roles.indexOf(minimum)) throw new ProblemError('forbidden');",
+      "if (isBelow(this.context.role, minimum)) throw new ProblemError('forbidden');",
       '',
       'routes',
       'every route that changes something of the tenant refuses a viewer',

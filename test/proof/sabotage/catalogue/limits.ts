@@ -43,9 +43,9 @@ export const limits = sabotagesOf('src/isolation/limits', 'test/isolation/limits
   ],
   [
     'attempts: keys are MACs',
-    'limits.module.ts',
-    'new Mac(`limits|${JWT_SECRET}`),',
-    '{ of: (text: string) => text + JWT_SECRET.slice(0, 0) } as unknown as Mac,',
+    'attempts.ts',
+    'new Mac(`limits|${JWT_SECRET}`);',
+    '{ of: (text: string) => text + JWT_SECRET.slice(0, 0) } as unknown as Mac;',
     'attempts',
     'nothing of it tells an e-mail or an address',
   ],

@@ -95,7 +95,7 @@ export const queue = sabotagesOf('src/isolation/queue', 'test/isolation/queue', 
   [
     'job: its member’s role',
     'job-runner.ts',
-    "if (roles.indexOf(role) < roles.indexOf(definition.minimumRole)) return this.#refuse(job, 'forbidden');",
+    "if (isBelow(role, definition.minimumRole)) return this.#refuse(job, 'forbidden');",
     '',
     'forged',
     'when the member is only a viewer now it is refused as forbidden',

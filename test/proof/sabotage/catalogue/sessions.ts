@@ -222,10 +222,18 @@ export const sessions = [
     [
       'sessions: production wants a Redis that does not evict',
       'session-redis.ts',
-      'if (isProduction) throw new Error(`Refusing to start: ${fault}`);',
+      'if (isProduction) throw new Error(`Refusing to start: ${evictionFault}`);',
       '',
       'boot-checks',
       'production does not start on a Redis that would evict sessions',
+    ],
+    [
+      'sessions: a Redis that evicts, and that comes after the start',
+      'session-redis.ts',
+      "redis.on('ready', () => void reportEviction(redis));",
+      '',
+      'boot-checks',
+      'that is there only after production has started, is told of as an error',
     ],
     [
       'sessions: every key expires',

@@ -61,7 +61,7 @@ export const storage = [
     [
       'registry of storage is asked',
       'tenant-storage.ts',
-      'assertRegistered(entry, entry);',
+      'assertRegistered(entry);',
       'void assertRegistered;',
       'keys',
       'an entry that is not in the registry stores nothing',

@@ -20,7 +20,8 @@ usually recommended, under the same policies. Where a network delay is named, a 
     text: `Whole requests on keep-alive connections, token verification included. For a cached read the reference is the
 incident's server, whose key lacks the tenant; for an uncached one it is the same application on a client without
 isolation. Beside them are the other ways to carry a tenant through a Nest application, and a bare Fastify handler that
-makes the same checks: what is left between it and ours is the framework.`,
+makes the same checks: what is left between it and ours is the framework. The incident's server is Nest without any
+isolation, so its distance from the bare handler, which the first table has, is what no isolation can be blamed for.`,
     notes: {
       'HTTP: GET a cached project, and tell of it': `What the log and a trace take of a cached answer. The
 reference counts each request, as everywhere else here, writes no record below a warning, and calls OpenTelemetry's API with no
@@ -37,7 +38,7 @@ which asks for one key and believes what it gets. Ours reads the entry together 
     heading: 'Growth',
     text: `The same requests with few and with many tenants, in databases side by side and in turn, each request for a tenant
 drawn from all of them. The reference is the smallest: isolation that is looked up, listed or remembered per tenant would
-make the largest slower. And memory: what the server keeps of a tenant it has seen, and what a cache entry takes in Redis
+make the largest slower. What the larger table itself takes is in the tables without isolation, and in that of the pages. And memory: what the server keeps of a tenant it has seen, and what a cache entry takes in Redis
 beside the incident's.`,
   },
   search: {

@@ -10,6 +10,7 @@ import {
   removeGrowthDatabases,
   type GrowthDatabase,
 } from '../support/growth/databases.js';
+import { pagesReport } from '../support/growth/pages.js';
 import { heapReport, redisReport, type Heap } from '../support/growth/memory.js';
 import { readsOf } from '../support/growth/reads.js';
 import { redisBytes } from '../support/growth/redis-bytes.js';
@@ -41,7 +42,7 @@ export async function growth(options: Options): Promise<readonly Report[]> {
       'in flight': 1,
     };
     const grown = { databases, setting, options };
-    return [...(await databaseReads(grown)), ...(await cachedReads(grown))];
+    return [...(await databaseReads(grown)), await pagesReport(databases), ...(await cachedReads(grown))];
   } finally {
     await remove();
   }

@@ -14,8 +14,8 @@ const quietRate = { perSecond: 100, atMostUnderWay: Infinity };
 const floodRate = { perSecond: 20 * quietRate.perSecond, atMostUnderWay: 64 };
 /** Of the 99th percentile, beside the flood to alone. */
 const target = 1.5;
-/** Of a sample of other groups: so few requests are made in one. */
-const windowShare = 4;
+/** Of a sample of other groups: the 99th percentile of fewer requests would be the slowest of them. */
+const windowShare = 16;
 /** Part of each window that is run and not counted: the flood has to come up, or to drain. */
 const settlingShare = 0.1;
 

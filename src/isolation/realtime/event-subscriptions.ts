@@ -62,13 +62,13 @@ export class EventSubscriptions {
       // Asked after Redis has confirmed where its end is told: one that ends before is seen here, one after is told.
       await this.sessions.assertAlive(subscription.identity);
       if (hasEnded(subscription)) throw new ProblemError('unavailable');
+      subscription.state = 'open';
+      subscription.expiry = setTimeout(() => this.#end(subscription, 'token-expired'), until.getTime() - Date.now());
+      listener.open?.();
     } catch (error) {
       this.#leave(subscription);
       throw error;
     }
-    subscription.state = 'open';
-    subscription.expiry = setTimeout(() => this.#end(subscription, 'token-expired'), until.getTime() - Date.now());
-    listener.open?.();
     return () => this.#leave(subscription);
   }
 

@@ -87,25 +87,22 @@ const limitFiles = (bytes: number | 'unlimited') =>
 // The signal that comes with it would end the process. Jest's own `process` cannot listen to signals.
 runInThisContext(`process.on('SIGXFSZ', () => undefined)`);
 
-(process.platform === 'linux' ? it : it.skip)(
-  'while the disk is full an upload is told so and leaves nothing; downloads go on; then all is as before',
-  async () => {
-    const { acme } = world;
-    const uploaded = await upload(acme.member, picture('from before', 100_000));
-    const before = [objectsIn(acme.id), await ledgerOf(acme)];
-    limitFiles(1_000_000);
-    try {
-      const answer = await upload(acme.member, picture('too much', 5_000_000));
-      expect(answer).toMatchObject(unavailable);
-      expectNoPath(answer.text);
-      expect((await acme.viewer.get(contentPath(uploaded))).text).toContain('from before');
-    } finally {
-      limitFiles('unlimited');
-    }
-    expect([objectsIn(acme.id), await ledgerOf(acme)]).toEqual(before);
-    expect((await upload(acme.member, picture('not too much', 5_000_000))).status).toBe(201);
-  },
-);
+it('while the disk is full an upload is told so and leaves nothing; downloads go on; then all is as before', async () => {
+  const { acme } = world;
+  const uploaded = await upload(acme.member, picture('from before', 100_000));
+  const before = [objectsIn(acme.id), await ledgerOf(acme)];
+  limitFiles(1_000_000);
+  try {
+    const answer = await upload(acme.member, picture('too much', 5_000_000));
+    expect(answer).toMatchObject(unavailable);
+    expectNoPath(answer.text);
+    expect((await acme.viewer.get(contentPath(uploaded))).text).toContain('from before');
+  } finally {
+    limitFiles('unlimited');
+  }
+  expect([objectsIn(acme.id), await ledgerOf(acme)]).toEqual(before);
+  expect((await upload(acme.member, picture('not too much', 5_000_000))).status).toBe(201);
+});
 
 it('the application does not start with a folder that it cannot have, and starts with one that it can make', async () => {
   writeFileSync(join(base, 'no folder'), '');

@@ -161,7 +161,7 @@ describe('what a crash leaves behind', () => {
     await withPostgres(adminUrl(), (client) =>
       client.query(`UPDATE unclaimed_objects SET since = 'epoch' WHERE object_id = $1`, [stuck.objectId]),
     );
-    await sweep();
+    await expect(sweep()).resolves.toBeUndefined();
     expect(others).toHaveLength(2);
     expect(objectsOf(acme)).toEqual([stuck.objectId]);
     expect((await ledgerOf(acme)).unclaimed).toEqual([stuck.objectId]);

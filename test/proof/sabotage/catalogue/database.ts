@@ -145,7 +145,7 @@ export const database = [
       'event database/refused by policy',
       'database-errors.ts',
       "events.record({ layer: 'database', kind: 'refused by policy', subject: 'statement' });",
-      '',
+      'void 0;',
       'injection',
       'a write into another tenant is answered like something that does not exist',
     ],

@@ -54,6 +54,9 @@ export const positiveInteger = z
   .transform(Number)
   .refine((value) => value <= 2_147_483_647, 'must be at most 2147483647');
 
+/** In the one spelling that PostgreSQL and our keys have. */
+export const uuid = z.uuid().lowercase();
+
 /**
  * A number in a path. What cannot be the number of anything is read as 0, which nothing has: the answer is then the one for a
  * thing that is not there, whatever else is wrong with the request. Refusing it here would be told from that, and would answer
@@ -62,4 +65,4 @@ export const positiveInteger = z
 export const numberInPath = positiveInteger.catch(0);
 
 /** An id in a path, likewise. No UUID that was made at random is the one of zeros. */
-export const idInPath = z.uuid().lowercase().catch('00000000-0000-0000-0000-000000000000');
+export const idInPath = uuid.catch('00000000-0000-0000-0000-000000000000');

@@ -5,6 +5,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { z } from 'zod';
 import { ProblemError } from '../../common/errors.js';
+import { uuid } from '../../common/validation.js';
 import { CONFIGURATION, type Configuration } from '../../config/index.js';
 import { roles, type TenantIdentity } from '../context/index.js';
 
@@ -12,8 +13,7 @@ export const algorithm = 'HS256';
 export const issuer = 'project-1041';
 const audience = 'project-1041/api';
 
-const id = z.uuid().lowercase();
-const claims = z.object({ sub: id, tenant: id, session: id, role: z.enum(roles), exp: z.number() });
+const claims = z.object({ sub: uuid, tenant: uuid, session: uuid, role: z.enum(roles), exp: z.number() });
 
 /** Makes the tokens that `AccessTokenStrategy` accepts. */
 @Injectable()

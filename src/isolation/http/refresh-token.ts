@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { z } from 'zod';
 import { ProblemError } from '../../common/errors.js';
+import { uuid } from '../../common/validation.js';
 import type { SessionName } from '../sessions/index.js';
 import { algorithm, issuer } from './access-token.js';
 
 /** Another audience than that of access tokens: neither is taken for the other. */
 const audience = 'project-1041/refresh';
 
-const id = z.uuid().lowercase();
-const claims = z.object({ sub: id, tenant: id, session: id, generation: z.int().positive() });
+const claims = z.object({ sub: uuid, tenant: uuid, session: uuid, generation: z.int().positive() });
 
 /** Names a session, and the how-manieth token of it this is. It grants nothing by itself: what it is good for is read anew. */
 @Injectable()

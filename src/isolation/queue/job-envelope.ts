@@ -1,6 +1,7 @@
 import { createHash, createSecretKey } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import { z } from 'zod';
+import { uuid } from '../../common/validation.js';
 import type { TenantIdentity } from '../context/index.js';
 import { JobRefusal } from './job-refusal.js';
 
@@ -8,15 +9,14 @@ const algorithm = 'HS256';
 const issuer = 'project-1041/dispatcher';
 const audience = 'project-1041/worker';
 
-const id = z.uuid().lowercase();
 const claims = z.object({
   jti: z.string(),
-  sub: id,
-  tenant: id,
-  session: id,
+  sub: uuid,
+  tenant: uuid,
+  session: uuid,
   queue: z.string(),
   job: z.string(),
-  row: id,
+  row: uuid,
   run: z.int().positive(),
   payload: z.string(),
 });

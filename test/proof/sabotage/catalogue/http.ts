@@ -110,8 +110,8 @@ export const http = [
     [
       'http: the tenant in a token',
       'access-token.ts',
-      'tenant: id, session: id',
-      'tenant: z.any(), session: id',
+      'tenant: uuid, session: uuid',
+      'tenant: z.any(), session: uuid',
       'tokens',
       'its claim "tenant" is of a wrong type',
     ],
@@ -249,8 +249,8 @@ export const http = [
     [
       'http: an id in a path has one spelling',
       'common/validation.ts',
-      'z.uuid().lowercase()',
-      'z.uuid()',
+      'export const idInPath = uuid.catch(',
+      'export const idInPath = z.uuid().catch(',
       '../sessions/revocation',
       'a removal under another spelling of the id',
     ],

@@ -38,6 +38,7 @@ export async function createPieces(): Promise<Pieces> {
     synchronous: [
       { name: 'nothing: an empty function', operate: () => undefined, isRight: isNothing },
       { name: 'read context.tenantId', operate: () => context.tenantId, isRight: (id) => id === ids.tenantId },
+      ...comingBack(context),
       cacheKeys(identity),
       ...tenantProofs(configuration, identity),
       ...envelope('0.5 kB', 500, configuration, identity),
@@ -48,6 +49,16 @@ export async function createPieces(): Promise<Pieces> {
     entering: entering(context, identity),
     inTenant: (work) => context.run(identity, 'bench', work),
   };
+}
+
+/** Once, as each request does before its handler. */
+function comingBack(context: TenantContext): readonly Piece[] {
+  const work = () => context.requestId;
+  const isRight = (id: unknown) => id === 'bench';
+  return [
+    { name: 'capture a scope, and enter it again', operate: () => context.capture()(work), isRight },
+    { name: 'the same with AsyncLocalStorage.snapshot', operate: () => AsyncLocalStorage.snapshot()(work), isRight },
+  ];
 }
 
 function cacheKeys(identity: TenantIdentity): Piece {

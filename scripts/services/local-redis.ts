@@ -74,7 +74,8 @@ function installRedis(): string {
 
 /** Resolves as soon as Redis accepts commands; another's Redis does not accept them with our password. */
 async function ping(port: number, password: string): Promise<void> {
-  const redis = new Redis({ host: '127.0.0.1', port, password, lazyConnect: true, retryStrategy: () => null });
+  const once = { lazyConnect: true, retryStrategy: () => null, disconnectTimeout: 0 }; // whose timer would keep the process
+  const redis = new Redis({ host: '127.0.0.1', port, password, ...once });
   redis.on('error', () => undefined);
   try {
     await redis.connect();

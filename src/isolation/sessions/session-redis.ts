@@ -13,7 +13,7 @@ export class SessionRedis {
     const redis = await connectRedis(url, commandTimeoutMs);
     defineScripts(redis);
     if (await mayEvict(redis)) {
-      if (isProduction) redis.disconnect();
+      if (isProduction) await closeRedis(redis);
       if (isProduction) throw new Error(`Refusing to start: ${evictionFault}`);
       new Logger('BootCheck').warn({ msg: 'In production this would refuse to start', fault: evictionFault });
     }

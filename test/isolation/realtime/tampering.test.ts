@@ -42,7 +42,7 @@ async function overheard(channel: string, publish: () => Promise<void>): Promise
   const message = new Promise<string>((resolve) => spy.once('message', (_, text: string) => resolve(text)));
   await publish();
   const text = await message;
-  spy.disconnect();
+  await spy.quit();
   return text;
 }
 

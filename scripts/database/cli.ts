@@ -47,7 +47,7 @@ const commands: Record<string, (...given: readonly (string | undefined)[]) => Pr
     }
     const folder = join(migrationsFolder, `${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`);
     mkdirSync(folder);
-    writeFileSync(join(folder, 'migration.sql'), script);
+    writeFileSync(join(folder, 'migration.sql'), `${script.trimEnd()}\n`);
     console.log(`Wrote ${folder}/migration.sql. A new table also needs its policies and grants: see CONTRIBUTING.md.`);
   },
 

@@ -71,7 +71,7 @@ describe('a .env, which names servers of somebody’s own,', () => {
 
   it('is used by no other task: they attack and seed what they are given', () => {
     const names = Object.keys(tasks);
-    expect(names).toEqual(expect.arrayContaining(['dev', 'demo', 'test', 'prove', 'bench']));
+    expect(names).toEqual(expect.arrayContaining(['dev', 'test', 'prove']));
     expect(names.filter((name) => tasks[name]?.readsDotEnv)).toEqual(['dev']);
   });
 });

@@ -5,7 +5,7 @@ const neighbours = {
   database: [],
   cache: [],
   sessions: [],
-  memory: ['sessions'],
+  memory: [],
   limits: [],
   queue: ['database'],
   storage: ['database'],

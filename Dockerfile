@@ -1,6 +1,7 @@
-# Targets: production (the default), migrate (database chores), demo (docker-compose.yml).
+# Targets: production (the default: the API), worker, migrate (database chores), demo (docker-compose.yml).
 #
 #   docker build -t project-1041 .
+#   docker build -t project-1041-worker --target worker .
 #   docker build -t project-1041-migrate --target migrate .
 
 FROM node:24-bookworm-slim AS base
@@ -21,6 +22,7 @@ RUN npm run prisma:generate
 COPY src src
 
 # Chores by name: docker run --env-file … project-1041-migrate provision migrate
+# One that is given words, and a password: docker run -it --env-file … project-1041-migrate tenant SLUG "NAME" E-MAIL
 FROM sources AS migrate
 COPY docker/migrate.sh docker/
 COPY scripts scripts
@@ -44,13 +46,20 @@ FROM base AS production-dependencies
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --legacy-peer-deps --ignore-scripts --no-audit --no-fund
 
-FROM base AS production
-# In a container the loopback interface, which is the default, reaches nobody.
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+FROM base AS application
+ENV NODE_ENV=production
 COPY package.json ./
 COPY --from=production-dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 USER node
+
+# Does the jobs. It has no HTTP server that could be asked whether it is well: it ends when it cannot start.
+FROM application AS worker
+CMD ["node", "dist/worker.js"]
+
+FROM application AS production
+# In a container the loopback interface, which is the default, reaches nobody.
+ENV HOST=0.0.0.0 PORT=3000
 EXPOSE 3000
 # Liveness only: a container is not to be replaced because its database is away. The image has no curl.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

@@ -31,6 +31,7 @@ export default tseslint.config(
           allowDefaultProject: [
             'eslint.config.js',
             '.dependency-cruiser.cjs',
+            'scripts/install.mjs',
             'scripts/run.mjs',
             'demo/lab/lab.client.js',
           ],

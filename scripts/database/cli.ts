@@ -1,14 +1,15 @@
 // Database chores on the servers that the environment names:
-//   npm run db -- <provision | migrate | status | drift | create NAME | seed>
+//   npm run db -- <provision | migrate | status | drift | create NAME | seed | tenant …>
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seed } from '../../prisma/seed.js';
 import type { DatabaseUrls } from './database-urls.js';
 import { migrate } from './migrate.js';
 import { provision } from './provision.js';
+import { createTenant, passwordFromStandardInput, tenantUsage } from './tenant.js';
 import { drift, filters, migrationsFolder, migrationsList, withSchemaEngine } from './schema-engine.js';
 
-const commands: Record<string, (argument: string | undefined) => Promise<void>> = {
+const commands: Record<string, (...given: readonly (string | undefined)[]) => Promise<void>> = {
   provision: async () => {
     await provision(process.env as unknown as DatabaseUrls);
     console.log('Roles and database are there.');
@@ -46,13 +47,18 @@ const commands: Record<string, (argument: string | undefined) => Promise<void>> 
     }
     const folder = join(migrationsFolder, `${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`);
     mkdirSync(folder);
-    writeFileSync(join(folder, 'migration.sql'), script);
+    writeFileSync(join(folder, 'migration.sql'), `${script.trimEnd()}\n`);
     console.log(`Wrote ${folder}/migration.sql. A new table also needs its policies and grants: see CONTRIBUTING.md.`);
   },
 
   seed: async () => {
     await seed();
     console.log('Seeded.');
+  },
+
+  tenant: async (slug, name, email, ...others) => {
+    if (!slug || !name || !email || others.length > 0) throw new Error(tenantUsage);
+    console.log(await createTenant(slug, name, email, passwordFromStandardInput));
   },
 };
 
@@ -62,11 +68,11 @@ function required(name: string): string {
   return value;
 }
 
-const [name = '', argument] = process.argv.slice(2);
+const [name = '', ...given] = process.argv.slice(2);
 try {
   const command = commands[name];
   if (!command) throw new Error(`Usage: npm run db -- <${Object.keys(commands).join(' | ')}>`);
-  await command(argument);
+  await command(...given);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

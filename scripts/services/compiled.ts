@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { projectRoot } from './local-directory.js';
 
-const sources = ['src', 'demo', 'prisma', 'bench/support'];
+/** A fork may have deleted some of them. */
+const sources = ['src', 'demo', 'prisma', 'bench/support'].filter((source) => existsSync(join(projectRoot, source)));
 const builds = join(projectRoot, '.local/compiled');
 const keptForMs = 24 * 60 * 60_000;
 let build: string | undefined;

@@ -32,7 +32,7 @@ type Secrets = Record<(typeof secretNames)[number], string>;
 
 /**
  * Brings up everything the application needs, migrated: the servers that the environment names, or
- * local ones on free ports.
+ * local ones on free ports. An empty variable names nothing.
  * @param lifetime 'run': data is deleted at the end; 'kept': data survives, one run at a time
  * @param sharedBuffers of a local PostgreSQL, if not PostgreSQL's default
  */
@@ -58,12 +58,12 @@ export async function startEnvironment(
     const urls =
       givenDatabaseUrls() ?? (await startDatabase(directory, secrets, lifetime === 'kept', stops, sharedBuffers));
     const variables = {
-      STORAGE_DIRECTORY: process.env['STORAGE_DIRECTORY'] ?? join(directory, 'files'),
+      STORAGE_DIRECTORY: process.env['STORAGE_DIRECTORY'] || join(directory, 'files'),
       ...Object.fromEntries(applicationSecrets.map((secret) => [secret, process.env[secret] || secrets[secret]])),
       ...urls,
-      REDIS_URL: process.env['REDIS_URL'] ?? (await startRedisFor('cache', directory, false, stops)),
+      REDIS_URL: process.env['REDIS_URL'] || (await startRedisFor('cache', directory, false, stops)),
       DURABLE_REDIS_URL:
-        process.env['DURABLE_REDIS_URL'] ?? (await startRedisFor('durable', directory, lifetime === 'kept', stops)),
+        process.env['DURABLE_REDIS_URL'] || (await startRedisFor('durable', directory, lifetime === 'kept', stops)),
     };
     await migrate(urls.MIGRATION_DATABASE_URL, process.env['TENANT_PROOF_KEY'] || secrets.TENANT_PROOF_KEY);
     return { variables, stop };

@@ -4,48 +4,14 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEnvironment, type Environment } from './environment.js';
-import { jest } from './jest.js';
 import { projectRoot } from './local-directory.js';
-
-interface Task {
-  /** 'run': own servers, data deleted at the end; 'kept': data survives, one run at a time. */
-  readonly lifetime: 'run' | 'kept';
-  readonly seed?: true;
-  /** It leaves children behind when it is ended: it is given a process group, which can be ended whole. */
-  readonly hasChildren?: true;
-  /** Of its PostgreSQL, if not PostgreSQL's default. */
-  readonly sharedBuffers?: string;
-  /** Arguments of node. */
-  readonly run: readonly string[];
-  /** Arguments of another one, which runs until the first ends. */
-  readonly beside?: readonly string[];
-}
-
-const typescript = ['--disable-warning=ExperimentalWarning', '--import', '@swc-node/register/esm-register'];
-const database = [...typescript, 'scripts/database/cli.ts'];
-const tasks: Record<string, Task> = {
-  demo: { lifetime: 'run', seed: true, run: [...typescript, 'demo/main.ts'] },
-  dev: {
-    lifetime: 'kept',
-    seed: true,
-    hasChildren: true,
-    run: ['node_modules/@nestjs/cli/bin/nest.js', 'start', '--watch'],
-    beside: ['--watch', '--watch-preserve-output', ...typescript, 'src/worker.ts'],
-  },
-  test: { lifetime: 'run', run: jest },
-  prove: { lifetime: 'run', hasChildren: true, run: [...typescript, 'scripts/prove/main.ts'] },
-  mutants: { lifetime: 'run', run: ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run'] },
-  // Room for the largest database it makes: as whoever has that much data would size the server. The default holds a seventh of it.
-  bench: { lifetime: 'run', sharedBuffers: '1GB', run: [...typescript, 'bench/main.ts'] },
-  drift: { lifetime: 'run', run: [...database, 'drift'] },
-  migration: { lifetime: 'run', run: [...database, 'create'] },
-};
+import { databaseCommand, tasks, type Task } from './tasks.js';
 
 const [name = '', ...args] = process.argv.slice(2);
 const task = tasks[name];
 if (!task) throw new Error(`Usage: node scripts/run.mjs <${Object.keys(tasks).join(' | ')}>`);
-const env = join(projectRoot, '.env');
-if (existsSync(env)) process.loadEnvFile(env);
+const dotEnv = join(projectRoot, '.env');
+if (task.readsDotEnv && existsSync(dotEnv)) process.loadEnvFile(dotEnv);
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -56,7 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 let environment: Environment | undefined;
 try {
   environment = await startEnvironment(name, task.lifetime, task.sharedBuffers);
-  const seeded = task.seed ? await runNode([...database, 'seed'], environment) : 0;
+  const seeded = task.seed ? await runNode([...databaseCommand, 'seed'], environment) : 0;
   process.exitCode = seeded || (await runTask(task, environment));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

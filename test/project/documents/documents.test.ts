@@ -20,6 +20,17 @@ it.each(['README.md', 'docs/threat-model.md', 'docs/proof.md'])(
   },
 );
 
+it.each(['interleavings', 'sabotage'])('docs/proof.md has the figures of the run that is recorded: %s', (part) => {
+  const read = (path: string) => readFileSync(join(projectRoot, 'docs', path), 'utf8');
+  const { counts } = JSON.parse(read(`proof/${part}.json`)) as { counts: Record<string, number> };
+  const sentence = read('proof.md')
+    .split('\n\n')
+    .find((paragraph) => paragraph.includes(`(proof/${part}.json)`));
+  const figures = [...(sentence ?? '').matchAll(/\d[\d,]*\d/g)].map(([figure]) => Number(figure.replaceAll(',', '')));
+  expect(figures.length).toBeGreaterThan(1);
+  for (const figure of figures) expect(Object.values(counts)).toContain(figure);
+});
+
 const table = (test: string) => `| What would leak | Test that turns red |\n| --- | --- |\n| all of it | ${test} |\n`;
 
 it.each([

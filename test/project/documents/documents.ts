@@ -3,8 +3,8 @@ import { dirname, join, matchesGlob, relative } from 'node:path';
 import { projectRoot } from '../../../scripts/services/local-directory.js';
 import jest from '../../../jest.config.js';
 
-/** Every document that makes a claim, by its path in the project. */
-export const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: projectRoot })].toSorted();
+/** Every document, by its path in the project. */
+export const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: projectRoot }).toSorted();
 
 /**
  * What is wrong with a document: links that lead nowhere, quoted titles that no test has, and claims of a table that no test

@@ -38,8 +38,9 @@ which asks for one key and believes what it gets. Ours reads the entry together 
     heading: 'Growth',
     text: `The same requests with few and with many tenants, in databases side by side and in turn, each request for a tenant
 drawn from all of them. The reference is the smallest: isolation that is looked up, listed or remembered per tenant would
-make the largest slower. What the larger table itself takes is in the tables without isolation, and in that of the pages. And memory: what the server keeps of a tenant it has seen, and what a cache entry takes in Redis
-beside the incident's.`,
+make the largest slower. What the larger table itself takes is in the tables without isolation, and in that of the
+pages. And memory: what the server keeps of a tenant it has seen, and what a cache entry takes in Redis beside the
+incident's.`,
   },
   search: {
     heading: 'Search',

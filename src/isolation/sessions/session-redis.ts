@@ -13,8 +13,10 @@ export class SessionRedis {
     const redis = await connectRedis(url, commandTimeoutMs);
     defineScripts(redis);
     if (await mayEvict(redis)) {
-      if (isProduction) await closeRedis(redis);
-      if (isProduction) throw new Error(`Refusing to start: ${evictionFault}`);
+      if (isProduction) {
+        await closeRedis(redis);
+        throw new Error(`Refusing to start: ${evictionFault}`);
+      }
       new Logger('BootCheck').warn({ msg: 'In production this would refuse to start', fault: evictionFault });
     }
     // It may be away at the start, and come back as another one. There is no start to refuse then.

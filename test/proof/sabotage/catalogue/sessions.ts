@@ -222,7 +222,7 @@ export const sessions = [
     [
       'sessions: production wants a Redis that does not evict',
       'session-redis.ts',
-      'if (isProduction) throw new Error(`Refusing to start: ${evictionFault}`);',
+      'throw new Error(`Refusing to start: ${evictionFault}`);',
       '',
       'boot-checks',
       'production does not start on a Redis that would evict sessions',
